@@ -1,0 +1,1 @@
+"""Milestone billing for QuickBooks Online: invoices and journals only for signed-off deliverables, exactly once."""

@@ -1,0 +1,1 @@
+"""One counterpart a file or folder; the only place where outside libraries act."""

@@ -1,0 +1,1 @@
+"""Our own database: postings, books as last read, flags, runs, the connection."""

@@ -1,0 +1,1 @@
+"""How people and schedules start the program."""

@@ -1,0 +1,1 @@
+"""Frozen nouns that several steps share; standard library only."""

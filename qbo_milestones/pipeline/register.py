@@ -1,0 +1,190 @@
+"""The register as the program understands it: contracts, deliverables, sign-offs, changes, and what is wrong with them."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from qbo_milestones.model.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the register something stands, as a person finds it: sheet, row as the spreadsheet counts, column."""
+
+    sheet: str
+    row: int
+    column: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sheet} row {self.row}" + (f", column {self.column}" if self.column else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a cell or a row. A warning does not stop the row; an error does.
+
+    `kind` is one of: BAD_ID, DUPLICATE_ID, MISSING_ID, BAD_AMOUNT, BAD_DATE, BAD_NUMBER, BAD_WORD, FORMULA,
+    NUMERIC_ID, FRACTION_PERCENT, UNKNOWN_CONTRACT, DUPLICATE_VERSION, MISSING_COLUMN.
+    """
+
+    kind: str
+    place: Place
+    sentence: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One version of a statement of work (register.md, Contracts). Text that is not there is empty."""
+
+    reference: str
+    version: int
+    effective_from: date | None
+    customer: str
+    currency: str
+    value: Money | None
+    row: int
+    project: str = ""
+    document: str = ""
+    signed_on: date | None = None
+    signed_by: str = ""
+    terms: str = ""
+    po_number: str = ""
+    bill_email: str = ""
+    tax_code: str = ""
+    profile: str = "unbilled"
+    revenue_policy: str = "point_in_time_acceptance"
+    window: int | None = None
+    deemed_clause: str = ""
+    calendar: str = ""
+    time_zone: str = ""
+    partial_acceptance: str = ""
+    disputes: str = ""
+    change_process: str = ""
+    retention: Decimal | None = None
+    risk: str = "normal"
+    owner: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Who else may sign, between two dates, both counted."""
+
+    name: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """One row of the sheet Deliverables. `id` is as written; `key` is how ids are compared.
+
+    `type`, `billable` and `trigger` are folded words as the sheet has them; the gate says what it does not know.
+    """
+
+    id: str
+    contract: str
+    row: int
+    contract_version: int | None = None
+    milestone: str = ""
+    name: str = ""
+    type: str = ""
+    output: str = ""
+    acceptance_test: str = ""
+    approver: str = ""
+    delegates: tuple[Delegate, ...] = ()
+    billable: str = ""
+    trigger: str = ""
+    fallback: str = ""
+    amount: Money | None = None
+    percent: Decimal | None = None
+    target_date: date | None = None
+    revision: int = 1
+    parent: str = ""
+    blocked_by: tuple[str, ...] = ()
+    submitted_on: date | datetime | None = None
+    submission_evidence: str = ""
+    item: str = ""
+    class_name: str = ""
+    location: str = ""
+    tax_code: str = ""
+    already_invoiced_as: str = ""
+    owner: str = ""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The id as ids are compared."""
+        return fold(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """One row of the sheet Sign-offs. `signed_at` is naive in the contract's zone by its nature: a wall-clock reading.
+
+    The gate gives it its zone; a date alone stays that date.
+    """
+
+    deliverable: str
+    row: int
+    revision: int | None = None
+    decision: str = ""
+    signed_by: str = ""
+    signed_on: date | None = None
+    signed_time: str = ""
+    evidence: str = ""
+    sha256: str = ""
+    statement: str = ""
+    channel: str = "written"
+    version_reviewed: str = ""
+    criteria: str = ""
+    defects: str = ""
+    re_review_date: date | None = None
+    rejected_part: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the sheet Changes: a request, and the written decision on scope and fee."""
+
+    id: str
+    contract: str
+    row: int
+    deliverable: str = ""
+    requested_on: date | None = None
+    description: str = ""
+    decision: str = ""
+    fee_delta: Money | None = None
+    decided_by: str = ""
+    decided_on: date | None = None
+    evidence: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+_NONE: Mapping[str, tuple[SignOff, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A whole register. Contracts by folded reference, oldest version first; sign-offs by folded deliverable id.
+
+    `problems` are those that belong to no row that stands here: refused rows, whole-sheet warnings.
+    `source` names the register for people; `sha256` is the hash of what was read, empty for a database.
+    """
+
+    contracts: Mapping[str, tuple[Contract, ...]]
+    deliverables: tuple[Deliverable, ...]
+    sign_offs: Mapping[str, tuple[SignOff, ...]] = field(default_factory=lambda: _NONE)
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    source: str = ""
+
+
+def fold(text: str) -> str:
+    """An id or a name as it is compared: trimmed, NFKC, casefolded, white space folded (register.md; ruling 42)."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

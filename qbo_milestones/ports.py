@@ -1,0 +1,1 @@
+"""Protocols: what a run asks of the world."""
