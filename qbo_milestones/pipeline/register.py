@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, time
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -106,7 +106,8 @@ class Deliverable:
     revision: int = 1
     parent: str = ""
     blocked_by: tuple[str, ...] = ()
-    submitted_on: date | datetime | None = None
+    submitted_on: date | None = None
+    submitted_time: time | None = None
     submission_evidence: str = ""
     item: str = ""
     class_name: str = ""
@@ -124,9 +125,10 @@ class Deliverable:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """One row of the sheet Sign-offs. `signed_at` is naive in the contract's zone by its nature: a wall-clock reading.
+    """One row of the sheet Sign-offs.
 
-    The gate gives it its zone; a date alone stays that date.
+    `signed_on` and `signed_time` are the wall clock of the contract's zone; a time that came with an offset keeps
+    it, and the gate moves it into that zone. A date alone stays that date.
     """
 
     deliverable: str
@@ -135,7 +137,7 @@ class SignOff:
     decision: str = ""
     signed_by: str = ""
     signed_on: date | None = None
-    signed_time: str = ""
+    signed_time: time | None = None
     evidence: str = ""
     sha256: str = ""
     statement: str = ""
