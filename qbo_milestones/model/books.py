@@ -121,8 +121,17 @@ def _line_texts(lines: Iterable[DocumentLine]) -> Iterable[str]:
     for line in lines:
         links = ",".join(f"{link.kind}:{link.id}" for link in line.links)
         yield "\x1e".join(
-            (str(line.amount), line.description, line.item_id, line.account_id, line.side, line.customer_id,
-             line.class_id, line.department_id, links)
+            (
+                str(line.amount),
+                line.description,
+                line.item_id,
+                line.account_id,
+                line.side,
+                line.customer_id,
+                line.class_id,
+                line.department_id,
+                links,
+            )
         )
 
 
@@ -202,6 +211,7 @@ class Preferences:
     applies_credits_automatically: bool
     applies_payments_automatically: bool
     automated_sales_tax: bool = False
+    custom_fields: tuple["Named", ...] = ()
     tracks_classes_per_transaction: bool = False
 
 

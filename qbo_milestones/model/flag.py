@@ -100,18 +100,46 @@ KINDS = {
     kind.name: kind
     for kind in (
         # Register after posting
-        _kind("REGISTER_CHANGED", _H, "BP", _AM, "Restore the billed row in the register, or agree a credit with the client."),
-        _kind("REGISTER_REMOVED", _H, "P", _AM, "Put the billed row back into the register; a billed ID is never deleted."),
+        _kind(
+            "REGISTER_CHANGED",
+            _H,
+            "BP",
+            _AM,
+            "Restore the billed row in the register, or agree a credit with the client.",
+        ),
+        _kind(
+            "REGISTER_REMOVED", _H, "P", _AM, "Put the billed row back into the register; a billed ID is never deleted."
+        ),
         # Invoice
-        _kind("INVOICE_NO_ACCEPTANCE", _U, "BPC", _AR, "Void or credit the invoice, or record the sign-off that it lacks; never date one back."),
+        _kind(
+            "INVOICE_NO_ACCEPTANCE",
+            _U,
+            "BPC",
+            _AR,
+            "Void or credit the invoice, or record the sign-off that it lacks; never date one back.",
+        ),
         _kind("ACCEPTANCE_REVOKED_BILLED", _U, "PC", _RA, "Decide on a credit memo and a reversing journal (E13)."),
-        _kind("INVOICE_MISSING", _U, "BPC", _AR, "Find out who removed the invoice; decide to re-issue it or to reverse the journal (E16)."),
+        _kind(
+            "INVOICE_MISSING",
+            _U,
+            "BPC",
+            _AR,
+            "Find out who removed the invoice; decide to re-issue it or to reverse the journal (E16).",
+        ),
         _kind("INVOICE_DELETED", _U, "BPC", _AR, "Decide to re-issue the invoice or to reverse the journal (E17)."),
         _kind("INVOICE_VOIDED", _U, "BPC", _AR, "Decide to re-issue the invoice or to reverse the journal (E16)."),
-        _kind("INVOICE_EDITED", _H, "PC", _AR, "Undo the edit in QuickBooks, or correct by a credit memo and a new invoice."),
+        _kind(
+            "INVOICE_EDITED",
+            _H,
+            "PC",
+            _AR,
+            "Undo the edit in QuickBooks, or correct by a credit memo and a new invoice.",
+        ),
         _kind("INVOICE_DUPLICATE_DELIVERABLE", _U, "BPC", _AR, "Void the later, unpaid invoice in QuickBooks."),
         # Journal
-        _kind("JOURNAL_MISSING", _H, "PC", _RA, "Find out why the acceptance journal is not in QuickBooks; post it again."),
+        _kind(
+            "JOURNAL_MISSING", _H, "PC", _RA, "Find out why the acceptance journal is not in QuickBooks; post it again."
+        ),
         _kind("JOURNAL_DELETED", _U, "PC", _RA, "Enter the acceptance journal again as it was."),
         _kind("JOURNAL_EDITED", _U, "PC", _RA, "Undo the edit of the acceptance journal in QuickBooks."),
         _kind("JOURNAL_DUPLICATE", _U, "PC", _RA, "Reverse the later journal."),
@@ -119,18 +147,58 @@ KINDS = {
         _kind("PAYMENT_UNMATCHED", _N, "", _AR, "Find out what the client paid for; nothing was created for it."),
         _kind("PAYMENT_UNAPPLIED", _H, "P", _AR, "Apply the payment to the invoice that it is for."),
         _kind("PAYMENT_OVERPAID", _H, "", _AR, "Agree with the client: refund the excess or keep it as a credit."),
-        _kind("PAYMENT_DUPLICATE_REF", _U, "PC", _AR, "Check the bank statement; void the payment that was entered twice, or refund it."),
+        _kind(
+            "PAYMENT_DUPLICATE_REF",
+            _U,
+            "PC",
+            _AR,
+            "Check the bank statement; void the payment that was entered twice, or refund it.",
+        ),
         _kind("PAYMENT_DUPLICATE_AMOUNT", _U, "PC", _AR, "Check the bank statement whether both payments arrived."),
-        _kind("INVOICE_PAID_TWICE", _U, "PC", _AR, "Ask the client which invoice the second payment was meant for; refund it if none."),
+        _kind(
+            "INVOICE_PAID_TWICE",
+            _U,
+            "PC",
+            _AR,
+            "Ask the client which invoice the second payment was meant for; refund it if none.",
+        ),
         # Posting
-        _kind("SEND_RESULT_UNKNOWN", _U, "B", _IT, "Look in QuickBooks for the document; the next run looks for it too."),
-        _kind("POSTING_DISPUTED", _U, "B", _IT, "Compare the documents found in QuickBooks with what was to be posted; keep one."),
+        _kind(
+            "SEND_RESULT_UNKNOWN", _U, "B", _IT, "Look in QuickBooks for the document; the next run looks for it too."
+        ),
+        _kind(
+            "POSTING_DISPUTED",
+            _U,
+            "B",
+            _IT,
+            "Compare the documents found in QuickBooks with what was to be posted; keep one.",
+        ),
         _kind("POSTING_REFUSED", _H, "BC", _AR, "Correct what QuickBooks names, then run again."),
-        _kind("ITEM_OR_CUSTOMER_INACTIVE", _H, "B", _AR, "Make the item or customer active again in QuickBooks, then run again."),
-        _kind("PERIOD_CLOSED_POSTING", _H, "C", _RA, "Open the period in QuickBooks or let the next run post after the closing date."),
+        _kind(
+            "ITEM_OR_CUSTOMER_INACTIVE",
+            _H,
+            "B",
+            _AR,
+            "Make the item or customer active again in QuickBooks, then run again.",
+        ),
+        _kind(
+            "PERIOD_CLOSED_POSTING",
+            _H,
+            "C",
+            _RA,
+            "Open the period in QuickBooks or let the next run post after the closing date.",
+        ),
         _kind("LATE_ACCEPTANCE_CLOSED_PERIOD", _H, "", _RA, "Confirm that the revenue belongs in the open period."),
-        _kind("ECHO_DIFFERS", _H, "C", _AR, "Compare the document in QuickBooks with what was sent; QuickBooks changed it on the way in."),
+        _kind(
+            "ECHO_DIFFERS",
+            _H,
+            "C",
+            _AR,
+            "Compare the document in QuickBooks with what was sent; QuickBooks changed it on the way in.",
+        ),
         _kind("LIMIT_REACHED", _H, "B", _RA, "Look through the plan; raise the limit in the settings if it is right."),
-        _kind("ITEM_ACCOUNT_CHANGED", _U, "BC", _RA, "Point the milestone item back at Unbilled receivable in QuickBooks."),
+        _kind(
+            "ITEM_ACCOUNT_CHANGED", _U, "BC", _RA, "Point the milestone item back at Unbilled receivable in QuickBooks."
+        ),
     )
 }

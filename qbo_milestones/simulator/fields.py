@@ -1,0 +1,95 @@
+"""What a field of an entity may hold: the vocabulary in which the table of entities is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["text", "number", "integer", "flag", "date", "choice", "ref", "group", "list", "any"]
+Operation = Literal["create", "read", "query", "update", "delete", "void", "send"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One property. ``limit`` counts characters; ``target`` names the entity that a reference points to."""
+
+    kind: Kind
+    limit: int = 0
+    required: bool = False
+    read_only: bool = False
+    filterable: bool = False
+    sortable: bool = False
+    target: str = ""
+    choices: tuple[str, ...] = ()
+    inner: Mapping[str, "Field"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySpec:
+    """One entity. ``unique`` is the property that no two active objects share; ``posts``: it moves the ledger."""
+
+    name: str
+    fields: Mapping[str, Field]
+    operations: frozenset[Operation]
+    posts: bool = False
+    unique: str = ""
+    cdc: bool = True
+
+    @property
+    def is_name_list(self) -> bool:
+        """Name lists are made inactive instead of deleted, and queries show only active ones."""
+        return "Active" in self.fields
+
+
+def _marked(kind: Kind, marks: str, limit: int = 0, target: str = "") -> Field:
+    """Marks: ``!`` required, ``-`` read-only, ``f`` filterable, ``s`` sortable."""
+    return Field(kind, limit, "!" in marks, "-" in marks, "f" in marks, "s" in marks, target)
+
+
+def text(limit: int = 4000, marks: str = "") -> Field:
+    """Text of at most ``limit`` characters."""
+    return _marked("text", marks, limit)
+
+
+def number(marks: str = "") -> Field:
+    """A decimal; numbers in quotes are tolerated, as in practice."""
+    return _marked("number", marks)
+
+
+def integer(marks: str = "") -> Field:
+    """A whole number."""
+    return _marked("integer", marks)
+
+
+def flag(marks: str = "") -> Field:
+    """true or false."""
+    return _marked("flag", marks)
+
+
+def date(marks: str = "") -> Field:
+    """YYYY-MM-DD."""
+    return _marked("date", marks)
+
+
+def ref(target: str, marks: str = "") -> Field:
+    """``{"value": id, "name": ...}``; an empty target is not looked up."""
+    return _marked("ref", marks, target=target)
+
+
+def anything(marks: str = "") -> Field:
+    """A property whose inside is kept as it came."""
+    return _marked("any", marks)
+
+
+def choice(*choices: str) -> Field:
+    """One of these words."""
+    return Field("choice", choices=choices)
+
+
+def group(**inner: Field) -> Field:
+    """An object with these properties."""
+    return Field("group", inner=inner)
+
+
+def listing(inner: Mapping[str, Field], marks: str = "") -> Field:
+    """A list of objects with these properties."""
+    return Field("list", required="!" in marks, read_only="-" in marks, inner=inner)

@@ -1,0 +1,72 @@
+"""The switches: where the sources are unsure, both answers can be chosen (quickbooks-online.md 13)."""
+
+from dataclasses import asdict, dataclass, fields, replace
+
+CHOICES: dict[str, tuple[object, ...]] = {
+    "duplicate_docnumber": ("refuse", "accept"),
+    "unbalanced_journal": ("2300", "6000"),
+    "item_asset_account": ("accept", "refuse"),
+    "closing_fault": ("6210", "6200"),
+    "requestid_scope": ("realm", "app"),
+    "requestid_other_body": ("replay", "refuse"),
+    "orderby_id": ("ignore", "refuse", "sort"),
+    "unquoted_numbers": ("accept", "refuse"),
+    "throttle_body": ("gateway", "fault", "xml"),
+    "negative_sales_lines": ("accept", "refuse"),
+    "refresh_rotation": ("always", "daily"),
+}
+
+
+class BadSetting(ValueError):
+    """A switch that does not exist or a value that it cannot take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every switch with its default. Times are simulated seconds; None means for ever or absent."""
+
+    auto_approve: bool = False
+    throttle: bool = True
+    throttle_body: str = "gateway"
+    retry_after_s: int | None = None
+    duplicate_docnumber: str = "refuse"
+    unbalanced_journal: str = "2300"
+    item_asset_account: str = "accept"
+    closing_fault: str = "6210"
+    requestid_window_s: int | None = None
+    requestid_scope: str = "realm"
+    requestid_other_body: str = "replay"
+    requestid_replays_faults: bool = False
+    orderby_id: str = "ignore"
+    unquoted_numbers: str = "accept"
+    negative_sales_lines: str = "accept"
+    payment_shows_deposit: bool = True
+    refresh_rotation: str = "always"
+    refresh_grace_s: int = 0
+    code_life_s: int = 600
+    batch_limit: int = 30
+
+    def changed(self, wanted: dict[str, object]) -> "Settings":
+        """A copy with these switches set; an unknown name or value is refused."""
+        for name, value in wanted.items():
+            _check(name, value)
+        return replace(self, **wanted)  # type: ignore[arg-type]  # every value was checked just above
+
+    def as_json(self) -> dict[str, object]:
+        """All switches by name."""
+        return asdict(self)
+
+
+def _check(name: str, value: object) -> None:
+    known = {field.name: field for field in fields(Settings)}
+    if name not in known:
+        raise BadSetting(f"unknown setting {name!r}; known: {', '.join(sorted(known))}")
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            raise BadSetting(f"{name} is one of {', '.join(map(str, CHOICES[name]))}, not {value!r}")
+        return
+    default = known[name].default
+    if isinstance(default, bool) != isinstance(value, bool):
+        raise BadSetting(f"{name} wants {type(default).__name__}, not {value!r}")
+    if default is not None and not isinstance(value, int) or default is None and not isinstance(value, int | None):
+        raise BadSetting(f"{name} wants a number, not {value!r}")
