@@ -1,11 +1,15 @@
 """Protocols: what a run asks of the world."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from qbo_milestones.model.books import Changes, Document, DocumentKind, Setup
-from qbo_milestones.pipeline.outbox import Sought
+from qbo_milestones.errors import Failure
+from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, Item, Setup
+from qbo_milestones.model.flag import Flag
+from qbo_milestones.pipeline.case import Case
+from qbo_milestones.pipeline.outbox import Outgoing, Sought, Stage
 from qbo_milestones.pipeline.posting import Posting
 
 
@@ -61,4 +65,167 @@ class Books(Protocol):
 
     def read(self, kind: DocumentKind, id_: str) -> Document:
         """One document by its id; a deleted one where QuickBooks says it is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one company, until somebody with a higher fence takes it (reliability.md 1.9)."""
+
+    company: str
+    owner: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlag:
+    """A flag in the store: what was found, when, who looks at it next and when; `cleared_on` once the facts are right."""
+
+    flag: Flag
+    opened_on: date
+    review_on: date
+    last_seen_run: int
+    cleared_on: date | None = None
+    cleared_run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """What one run did to the flags, by key."""
+
+    opened: tuple[Flag, ...]
+    still: tuple[Flag, ...]
+    cleared: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run. `counts` are whole numbers and money texts by name; `exit_code` is None while it runs or if it died."""
+
+    id: int
+    business_date: date
+    started_at: datetime
+    finished_at: datetime | None
+    exit_code: int | None
+    counts: Mapping[str, str]
+
+
+class Store(Protocol):
+    """Our database, of one company. A writing method is one short transaction and never spans a network call.
+
+    Every writer takes the lease and fails with Unavailable when it was lost.
+    """
+
+    def take_lease(self, owner: str, now: datetime, ttl: timedelta) -> Lease:
+        """The lease of this company with a new fence. Raises Unavailable while another holds it."""
+        ...
+
+    def renew_lease(self, lease: Lease, now: datetime, ttl: timedelta) -> None:
+        """Hold it for longer. Raises Unavailable when it was lost."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None:
+        """Give it back; silent when it was lost."""
+        ...
+
+    def plan(self, lease: Lease, postings: Sequence[tuple[Posting, bytes]], now: datetime) -> int:
+        """Put postings with their frozen bodies into the outbox as planned; one that stands there already is left.
+
+        Returns how many are new. A refused one of the same key whose body differs goes back to planned with the next
+        attempt number (ruling 6).
+        """
+        ...
+
+    def withdraw(self, lease: Lease, outgoing: Outgoing, now: datetime, reason: str) -> None:
+        """Planned and never sent -> withdrawn; its key may be planned anew."""
+        ...
+
+    def retry(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
+        """Refused -> planned with the next attempt number, because a person says so."""
+        ...
+
+    def outgoing(self, stages: frozenset[Stage] | None = None) -> Iterator[Outgoing]:
+        """The outbox in the order in which it was planned, streamed; only the given stages."""
+        ...
+
+    def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
+        """Planned or doubtful -> sending, with an attempt row; committed when this returns (I1)."""
+        ...
+
+    def move(
+        self,
+        lease: Lease,
+        outgoing: Outgoing,
+        stage: Stage,
+        now: datetime,
+        *,
+        document: Document | None = None,
+        failure: Failure | None = None,
+        adopted: bool = False,
+        reason: str = "",
+    ) -> Outgoing:
+        """From the stage that `outgoing` has to another, only if it still stands there (CAS) and the lease is ours.
+
+        With a document, that is kept too, in the same transaction: as the posting's and in the books.
+        """
+        ...
+
+    def cursor(self) -> datetime | None:
+        """QuickBooks' instant until which the books were read; None before the first whole read."""
+        ...
+
+    def keep_books(self, lease: Lease, changes: Changes, cursor: datetime | None = None) -> None:
+        """Upsert what was read, newest version wins; the cursor moves in the same transaction (C8)."""
+        ...
+
+    def forget_unseen(self, lease: Lease, kinds: Iterable[DocumentKind], seen_since: datetime) -> int:
+        """After a whole read: documents of the kinds that were not in it are marked deleted; returns how many."""
+        ...
+
+    def customers(self) -> tuple[Customer, ...]:
+        """All customers as last read."""
+        ...
+
+    def items(self) -> tuple[Item, ...]:
+        """All items as last read."""
+        ...
+
+    def stamped(self) -> Mapping[str, tuple[Document, ...]]:
+        """The live documents that bear a stamp, by its code."""
+        ...
+
+    def documents(self, kind: DocumentKind, ids: Iterable[str]) -> tuple[Document, ...]:
+        """Documents as last read."""
+        ...
+
+    def cases(self, customer_ids: Iterable[str]) -> Iterator[Case]:
+        """The customer trees that we posted to or that hold one of the customers, one at a time."""
+        ...
+
+    def strays(self, customer_ids: Iterable[str]) -> Iterator[Document]:
+        """Live payments with money not applied, of customers in no such tree, or of none."""
+        ...
+
+    def keep_contents(self, lease: Lease, contents: Iterable[tuple[str, int, str]], now: datetime) -> None:
+        """First sight of what each deliverable and revision promises: folded id, revision, content hash (ruling 17)."""
+        ...
+
+    def keep_flags(self, lease: Lease, found: Iterable[Flag], run: int, today: date) -> FlagChange:
+        """Open what is new, see again what stands, clear what is no longer found (accounting.md 6)."""
+        ...
+
+    def flags(self, *, cleared: bool = False) -> tuple[OpenFlag, ...]:
+        """Open flags, most urgent first; with `cleared` the closed ones too."""
+        ...
+
+    def start_run(self, lease: Lease, business_date: date, now: datetime) -> int:
+        """A new run's number."""
+        ...
+
+    def finish_run(self, lease: Lease, run: int, now: datetime, exit_code: int, counts: Mapping[str, str]) -> None:
+        """The run's end, with what it did."""
+        ...
+
+    def runs(self, count: int) -> tuple[RunRecord, ...]:
+        """The newest runs first."""
         ...

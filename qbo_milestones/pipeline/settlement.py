@@ -1,0 +1,1 @@
+"""Has the money come? What was paid on our invoices, and how far towards the bank it got."""
