@@ -8,9 +8,12 @@ from typing import Protocol
 from qbo_milestones.errors import Failure
 from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, Item, Setup
 from qbo_milestones.model.flag import Flag
+from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.case import Case
+from qbo_milestones.pipeline.gate import Billed, EvidenceFile
 from qbo_milestones.pipeline.outbox import Outgoing, Sought, Stage
-from qbo_milestones.pipeline.posting import Posting
+from qbo_milestones.pipeline.posting import Identity, Posting
+from qbo_milestones.pipeline.register import Register
 
 
 class Clock(Protocol):
@@ -63,8 +66,28 @@ class Books(Protocol):
         """Everything of the kinds (DocumentKind values, "Customer", "Item") that was updated at or after `since`."""
         ...
 
-    def read(self, kind: DocumentKind, id_: str) -> Document:
-        """One document by its id; a deleted one where QuickBooks says it is gone."""
+    def present(self, kind: DocumentKind, ids: Sequence[str]) -> frozenset[str]:
+        """Which of the documents still exist (ruling 28: what paging cannot tell)."""
+        ...
+
+
+class Registers(Protocol):
+    """The agency's register, wherever it lies."""
+
+    def read(self) -> Register:
+        """The whole register. Raises BadSettings when it cannot be read at all."""
+        ...
+
+
+class EvidenceRoom(Protocol):
+    """The folder in which sign-offs are kept. Links are recorded, never fetched."""
+
+    def find(self, paths: Iterable[str]) -> Mapping[str, EvidenceFile]:
+        """Whether each file is there, unread."""
+        ...
+
+    def fingerprint(self, path: str) -> EvidenceFile:
+        """One file with its SHA-256."""
         ...
 
 
@@ -78,8 +101,22 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """A document that bears our stamp but is unknown to our outbox, with the register row that it belongs to."""
+
+    identity: Identity
+    deliverable_id: str
+    revision: int
+    contract: str
+    contract_version: int
+    amount: Money
+    content_hash: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
 class OpenFlag:
-    """A flag in the store: what was found, when, who looks at it next and when; `cleared_on` once the facts are right."""
+    """A flag in the store: what was found and when; `cleared_on` once the facts are right."""
 
     flag: Flag
     opened_on: date
@@ -146,6 +183,25 @@ class Store(Protocol):
 
     def outgoing(self, stages: frozenset[Stage] | None = None) -> Iterator[Outgoing]:
         """The outbox in the order in which it was planned, streamed; only the given stages."""
+        ...
+
+    def adopt(self, lease: Lease, found: Iterable[Adoption], now: datetime) -> int:
+        """Documents of ours that another machine posted: into the outbox as posted and adopted (ruling 2).
+
+        Returns how many are new.
+        """
+        ...
+
+    def billed(self) -> Iterator[Billed]:
+        """What stands for each deliverable at a stage of STANDING, one each, without bodies."""
+        ...
+
+    def posted_keys(self, keys: Iterable[str]) -> frozenset[str]:
+        """Which of the postings with these keys are posted."""
+        ...
+
+    def known_stamps(self) -> frozenset[str]:
+        """The stamp codes of all postings in the outbox, withdrawn ones aside."""
         ...
 
     def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:

@@ -135,6 +135,13 @@ KINDS = {
             _AR,
             "Undo the edit in QuickBooks, or correct by a credit memo and a new invoice.",
         ),
+        _kind(
+            "INVOICE_UNTAGGED",
+            _H,
+            "C",
+            _AR,
+            "Find out what the invoice is for: credit it, or record the deliverable and its sign-off.",
+        ),
         _kind("INVOICE_DUPLICATE_DELIVERABLE", _U, "BPC", _AR, "Void the later, unpaid invoice in QuickBooks."),
         # Journal
         _kind(
@@ -150,15 +157,22 @@ KINDS = {
         _kind(
             "PAYMENT_DUPLICATE_REF",
             _U,
-            "PC",
+            "P",
             _AR,
             "Check the bank statement; void the payment that was entered twice, or refund it.",
         ),
-        _kind("PAYMENT_DUPLICATE_AMOUNT", _U, "PC", _AR, "Check the bank statement whether both payments arrived."),
+        _kind("PAYMENT_DUPLICATE_AMOUNT", _U, "P", _AR, "Check the bank statement whether both payments arrived."),
+        _kind(
+            "PAYMENT_REF_REUSED",
+            _H,
+            "P",
+            _AR,
+            "Check the bank statement whether one payment was entered as two, or a reference was mistyped.",
+        ),
         _kind(
             "INVOICE_PAID_TWICE",
             _U,
-            "PC",
+            "P",
             _AR,
             "Ask the client which invoice the second payment was meant for; refund it if none.",
         ),

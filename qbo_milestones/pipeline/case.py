@@ -37,9 +37,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What every case is judged against. `rows` by folded deliverable id; `account_types` by account id."""
+    """What every case is judged against. `rows` by folded deliverable id; `account_types` by account id.
+
+    `customer_names` by customer id, so that a finding names people and not numbers.
+    """
 
     today: date
     rows: Mapping[str, Row]
     milestone_items: frozenset[str]
     account_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    customer_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

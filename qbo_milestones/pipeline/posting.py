@@ -1,10 +1,10 @@
 """A posting: one document that we put into QuickBooks, and how it is recognised for ever (design.md, Exactly once)."""
 
 import base64
+import datetime
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from qbo_milestones.model.books import DocumentKind
@@ -86,8 +86,8 @@ class InvoiceDraft:
     """
 
     customer_id: str
-    date: date
-    service_date: date
+    date: datetime.date
+    service_date: datetime.date
     amount: Money
     item_id: str
     description: str
@@ -110,7 +110,7 @@ class JournalDraft:
     """The acceptance journal: debit first, then credit, never A/R (accounting.md 0.1, 4 E1)."""
 
     customer_id: str
-    date: date
+    date: datetime.date
     amount: Money
     debit_account_id: str
     credit_account_id: str
@@ -138,14 +138,14 @@ class Posting:
     revision: int
     contract: str
     contract_version: int
-    accepted_on: date
+    accepted_on: datetime.date
     draft: Draft
     number: str
     content_hash: str
     evidence: str = ""
     evidence_sha256: str = ""
     after: str = ""
-    moved_from: date | None = None
+    moved_from: datetime.date | None = None
 
     @property
     def key(self) -> str:

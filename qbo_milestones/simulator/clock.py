@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 
 class Clock:
@@ -41,4 +42,4 @@ class Clock:
     def as_json(self) -> dict[str, object]:
         """What the side door shows: now (ISO 8601, UTC), offset in seconds, frozen."""
         offset = (self.now() - self._wall()).total_seconds()
-        return {"now": self.now().isoformat(), "offset_s": str(round(offset, 3)), "frozen": self.frozen}
+        return {"now": self.now().isoformat(), "offset_s": Decimal(str(round(offset, 6))), "frozen": self.frozen}

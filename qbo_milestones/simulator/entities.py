@@ -5,7 +5,10 @@ from qbo_milestones.simulator.fields import EntitySpec
 from qbo_milestones.simulator.name_lists import NAME_LISTS, SINGLES
 from qbo_milestones.simulator.transactions import TRANSACTIONS
 
-ENTITIES: dict[str, EntitySpec] = {spec.name: spec for spec in [*SINGLES, *NAME_LISTS, *TRANSACTIONS]}
+_REFERRING = ("Item", "Customer", "Attachable")
+_NAMES = sorted(NAME_LISTS, key=lambda spec: spec.name in _REFERRING)
+
+ENTITIES: dict[str, EntitySpec] = {spec.name: spec for spec in [*SINGLES, *_NAMES, *TRANSACTIONS]}
 """In the order in which a dump is loaded: names before what refers to them."""
 
 _BY_LOWER_NAME = {name.lower(): spec for name, spec in ENTITIES.items()}

@@ -66,7 +66,9 @@ def _check(name: str, value: object) -> None:
             raise BadSetting(f"{name} is one of {', '.join(map(str, CHOICES[name]))}, not {value!r}")
         return
     default = known[name].default
-    if isinstance(default, bool) != isinstance(value, bool):
-        raise BadSetting(f"{name} wants {type(default).__name__}, not {value!r}")
-    if default is not None and not isinstance(value, int) or default is None and not isinstance(value, int | None):
-        raise BadSetting(f"{name} wants a number, not {value!r}")
+    if value is None and default is None:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) != isinstance(default, bool):
+        raise BadSetting(
+            f"{name} wants {'true or false' if isinstance(default, bool) else 'a whole number'}, not {value!r}"
+        )

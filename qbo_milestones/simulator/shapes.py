@@ -53,13 +53,14 @@ _DISCOUNT = group(
     PercentBased=flag(), DiscountPercent=number(), DiscountAccountRef=ref("Account"), ClassRef=ref("Class"),
     TaxCodeRef=ref("TaxCode"), DiscountRef=ref(""), ServiceDate=date(),
 )  # fmt: skip
+_ENTITY = group(Type=text(20), EntityRef=ref(""), value=text(20), name=text(), type=text(20))
 _JOURNAL = group(
-    PostingType=choice("Debit", "Credit"), AccountRef=ref("Account"), Entity=anything(), ClassRef=ref("Class"),
+    PostingType=choice("Debit", "Credit"), AccountRef=ref("Account"), Entity=_ENTITY, ClassRef=ref("Class"),
     DepartmentRef=ref("Department"), TaxCodeRef=ref("TaxCode"), TaxRateRef=ref("TaxRate"), TaxApplicableOn=text(),
     TaxAmount=number(), TaxInclusiveAmt=number(), BillableStatus=text(), JournalCodeRef=ref(""),
 )  # fmt: skip
 _DEPOSIT = group(
-    AccountRef=ref("Account"), Entity=anything(), PaymentMethodRef=ref("PaymentMethod"), CheckNum=text(21),
+    AccountRef=ref("Account"), Entity=_ENTITY, PaymentMethodRef=ref("PaymentMethod"), CheckNum=text(21),
     ClassRef=ref("Class"), TxnType=text(), TaxCodeRef=ref("TaxCode"), TaxApplicableOn=text(),
 )  # fmt: skip
 LINE: dict[str, Field] = {

@@ -1,0 +1,5 @@
+"""`python -m qbo_milestones` is the command qbo-milestones."""
+
+from qbo_milestones.entrypoints.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""The tokens of one connection, and what a room for them must offer (reliability.md 1.8)."""
+
+import json
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tokens:
+    """Access and refresh token of one company (realm); `version` grows by one with every change.
+
+    `refresh_expires_at` moves with each refresh (100 days of inactivity); `hard_expires_at` is the end after five
+    years, None where Intuit did not say (quickbooks-online.md 1.5). Its repr shows no secret.
+    """
+
+    realm: str
+    access: str
+    refresh: str
+    access_expires_at: datetime
+    refresh_expires_at: datetime
+    hard_expires_at: datetime | None
+    version: int
+
+    def __repr__(self) -> str:
+        return f"Tokens(realm={self.realm}, version={self.version}, access_expires_at={self.access_expires_at})"
+
+    def to_bytes(self) -> bytes:
+        """All of it as bytes, to be sealed by the vault before they touch a disk."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(
+            {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+        ).encode()
+
+    @classmethod
+    def from_bytes(cls, plain: bytes) -> "Tokens":
+        """What `to_bytes` made."""
+        values = json.loads(plain)
+        hard = values["hard_expires_at"]
+        return cls(
+            realm=values["realm"],
+            access=values["access"],
+            refresh=values["refresh"],
+            access_expires_at=datetime.fromisoformat(values["access_expires_at"]),
+            refresh_expires_at=datetime.fromisoformat(values["refresh_expires_at"]),
+            hard_expires_at=datetime.fromisoformat(hard) if hard is not None else None,
+            version=values["version"],
+        )
+
+
+class TokenStore(Protocol):
+    """Where the tokens of one connection are kept, sealed, for all processes of a machine or a cluster."""
+
+    def load(self) -> Tokens | None:
+        """The newest tokens; None where nothing was connected."""
+        ...
+
+    def save(self, tokens: Tokens, expected_version: int) -> bool:
+        """Keep them durably if the stored version is still `expected_version` (0: none stored); else False."""
+        ...
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Exclude all others, in other processes too, from refreshing this connection; freed if the holder dies."""
+        ...

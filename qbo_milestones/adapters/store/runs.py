@@ -1,0 +1,72 @@
+"""Runs, and what each deliverable promised when it was first seen."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from qbo_milestones.adapters.store.engine import RuleBroken
+from qbo_milestones.adapters.store.tables import content as content_table
+from qbo_milestones.adapters.store.tables import run as run_table
+from qbo_milestones.ports import Lease, RunRecord
+
+_r, _c = run_table.c, content_table.c
+
+Content = tuple[str, int, str]
+
+
+def start(connection: Connection, company: str, lease: Lease, business_date: date, now: datetime) -> int:
+    """A new run's number, one more than the last of this company."""
+    number = (connection.scalar(select(func.max(_r.id)).where(_r.company == company)) or 0) + 1
+    values = {"company": company, "id": number, "business_date": business_date, "fence": lease.fence, "started_at": now}
+    connection.execute(insert(run_table).values(**values))
+    return number
+
+
+def finish(
+    connection: Connection, company: str, run: int, now: datetime, exit_code: int, counts: Mapping[str, str]
+) -> None:
+    """The end of a run that has none yet."""
+    values = {"finished_at": now, "exit_code": exit_code, "counts": json.dumps(dict(counts), sort_keys=True)}
+    where = (_r.company == company, _r.id == run, _r.finished_at.is_(None))
+    if connection.execute(update(run_table).where(*where).values(**values)).rowcount != 1:
+        raise RuleBroken(f"run {run} of company {company} is not under way")
+
+
+def newest(connection: Connection, company: str, count: int) -> tuple[RunRecord, ...]:
+    """The newest runs first."""
+    query = select(run_table).where(_r.company == company).order_by(_r.id.desc()).limit(count)
+    return tuple(
+        RunRecord(row.id, row.business_date, row.started_at, row.finished_at, row.exit_code, json.loads(row.counts))
+        for row in connection.execute(query)
+    )
+
+
+def keep_contents(connection: Connection, company: str, contents: Iterable[Content], now: datetime) -> None:
+    """Those of a piece that were never seen; the first sight stands (ruling 17)."""
+    first: dict[tuple[str, int], str] = {}
+    for deliverable, revision, content_hash in contents:
+        first.setdefault((deliverable, revision), content_hash)
+    names = {deliverable for deliverable, _ in first}
+    query = select(_c.deliverable, _c.revision).where(_c.company == company, _c.deliverable.in_(sorted(names)))
+    standing = {(row.deliverable, row.revision) for row in connection.execute(query)}
+    rows = [
+        {
+            "company": company,
+            "deliverable": deliverable,
+            "revision": revision,
+            "content_hash": content_hash,
+            "first_seen_at": now,
+        }
+        for (deliverable, revision), content_hash in first.items()
+        if (deliverable, revision) not in standing
+    ]
+    if rows:
+        connection.execute(insert(content_table), rows)
+
+
+def contents(connection: Connection, company: str, deliverable: str) -> dict[int, str]:
+    """What each revision of a deliverable promised when it was first seen: its content hash by revision."""
+    query = select(_c.revision, _c.content_hash).where(_c.company == company, _c.deliverable == deliverable)
+    return {row.revision: row.content_hash for row in connection.execute(query)}

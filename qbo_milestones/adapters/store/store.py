@@ -1,0 +1,287 @@
+"""The store of one company: `ports.Store` on our database. Each method is one short transaction, or a few of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, select, update
+
+from qbo_milestones.adapters.store import books, flags, leases, outbox, runs, standing, tokens, tracing, trees
+from qbo_milestones.adapters.store.engine import reading, writing
+from qbo_milestones.adapters.store.tables import company as company_table
+from qbo_milestones.errors import Failure
+from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, Item
+from qbo_milestones.model.flag import Flag
+from qbo_milestones.pipeline.case import Case
+from qbo_milestones.pipeline.gate import Billed
+from qbo_milestones.pipeline.outbox import Outgoing, Stage
+from qbo_milestones.pipeline.posting import Posting
+from qbo_milestones.ports import Adoption, Clock, FlagChange, Lease, OpenFlag, RunRecord
+
+_PAGE = 500
+
+
+class DatabaseStore:
+    """Our database, of one company. Safe to use from several threads; several processes may have one each.
+
+    `company` is the realm id; `clock` says when documents were seen. The engine is the caller's to dispose of. Besides
+    what ports.Store names, any method may raise Unavailable when the database fails, and RuleBroken for a bug of ours.
+    """
+
+    def __init__(self, engine: Engine, company: str, clock: Clock) -> None:
+        self._engine, self._company, self._clock = engine, company, clock
+
+    @contextmanager
+    def _writing(self, lease: Lease) -> Iterator[Connection]:
+        with writing(self._engine) as connection:
+            leases.check(connection, self._company, lease)
+            yield connection
+
+    # The company and its lease
+
+    def introduce(self, name: str, environment: str) -> None:
+        """Keep the company's name and environment as they are now; needs no lease."""
+        with writing(self._engine) as connection:
+            leases.ensure_company(connection, self._company, name, environment)
+
+    def epoch(self) -> str:
+        """The epoch of this database, empty for a new one (reliability.md 1.3 rule 4)."""
+        query = select(company_table.c.epoch).where(company_table.c.company == self._company)
+        with reading(self._engine) as connection:
+            return connection.scalar(query) or ""
+
+    def set_epoch(self, lease: Lease, epoch: str) -> None:
+        """Set it in a new database, or after everything was looked for in a restored one."""
+        with self._writing(lease) as connection:
+            where = company_table.c.company == self._company
+            connection.execute(update(company_table).where(where).values(epoch=epoch))
+
+    def take_lease(self, owner: str, now: datetime, ttl: timedelta) -> Lease:
+        """See ports.Store. `owner` names one run of one process; even the same owner waits for its old lease."""
+        with writing(self._engine) as connection:
+            return leases.take(connection, self._company, owner, now, ttl)
+
+    def renew_lease(self, lease: Lease, now: datetime, ttl: timedelta) -> None:
+        """See ports.Store."""
+        with writing(self._engine) as connection:
+            leases.renew(connection, self._company, lease, now, ttl)
+
+    def release_lease(self, lease: Lease) -> None:
+        """See ports.Store."""
+        with writing(self._engine) as connection:
+            leases.release(connection, self._company, lease)
+
+    # The outbox
+
+    def plan(self, lease: Lease, postings: Sequence[tuple[Posting, bytes]], now: datetime) -> int:
+        """See ports.Store; one transaction for each 1,000. A refused one that is planned anew is not counted as new."""
+        new = 0
+        for piece in books.pieces(postings):
+            with self._writing(lease) as connection:
+                new += outbox.plan(connection, self._company, piece, now)
+        return new
+
+    def withdraw(self, lease: Lease, outgoing: Outgoing, now: datetime, reason: str) -> None:
+        """See ports.Store. RuleBroken where its attempt series was sent, even in vain."""
+        self.move(lease, outgoing, Stage.WITHDRAWN, now, reason=reason)
+
+    def retry(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            return outbox.retry(connection, self._company, outgoing, now)
+
+    def outgoing(self, stages: frozenset[Stage] | None = None) -> Iterator[Outgoing]:
+        """See ports.Store. Read in pages without a transaction between them, so a posting may move meanwhile."""
+        after = 0
+        while True:
+            with reading(self._engine) as connection:
+                rows = outbox.page(connection, self._company, stages, after, _PAGE)
+            yield from (outgoing for _, outgoing in rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def adopt(self, lease: Lease, found: Iterable[Adoption], now: datetime) -> int:
+        """See ports.Store; one transaction for each 1,000. One whose key stands already is left."""
+        new = 0
+        for piece in books.pieces(found):
+            with self._writing(lease) as connection:
+                new += standing.adopt(connection, self._company, piece, now)
+                books.keep_documents(connection, self._company, [each.document for each in piece], now)
+        return new
+
+    def billed(self) -> Iterator[Billed]:
+        """See ports.Store, by folded deliverable id. Where an invoice stands beside its journal, it is the invoice."""
+        after: str | None = ""
+        while after is not None:
+            with reading(self._engine) as connection:
+                found, after = standing.billed(connection, self._company, after)
+            yield from found
+
+    def posted_keys(self, keys: Iterable[str]) -> frozenset[str]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return standing.posted_keys(connection, self._company, keys)
+
+    def known_stamps(self) -> frozenset[str]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return standing.known_stamps(connection, self._company)
+
+    def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            return outbox.begin(connection, self._company, lease, outgoing, now)
+
+    def move(
+        self,
+        lease: Lease,
+        outgoing: Outgoing,
+        stage: Stage,
+        now: datetime,
+        *,
+        document: Document | None = None,
+        failure: Failure | None = None,
+        adopted: bool = False,
+        reason: str = "",
+    ) -> Outgoing:
+        """See ports.Store. To sending goes `begin`, from refused `retry`; from sending, only the sender's fence."""
+        answer = outbox.Answer(document, failure, adopted, reason)
+        with self._writing(lease) as connection:
+            moved = outbox.move(connection, self._company, lease, outgoing, stage, now, answer)
+            if document is not None:
+                books.keep_documents(connection, self._company, (document,), now)
+        return moved
+
+    def counts(self) -> Mapping[Stage, int]:
+        """How many postings stand at each stage."""
+        with reading(self._engine) as connection:
+            return outbox.counts(connection, self._company)
+
+    def trace(self, deliverable_key: str) -> tracing.Trace:
+        """All that is known of one deliverable, by its folded id."""
+        with reading(self._engine) as connection:
+            return tracing.trace(connection, self._company, deliverable_key)
+
+    # The books
+
+    def cursor(self) -> datetime | None:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return books.cursor(connection, self._company)
+
+    def keep_books(self, lease: Lease, changes: Changes, cursor: datetime | None = None) -> None:
+        """See ports.Store. Documents are kept 1,000 a transaction; the last one moves the cursor, and only forward."""
+        now = self._clock.now()
+        for piece in books.pieces(changes.documents):
+            with self._writing(lease) as connection:
+                books.keep_documents(connection, self._company, piece, now)
+        with self._writing(lease) as connection:
+            books.keep_customers(connection, self._company, changes.customers)
+            books.keep_items(connection, self._company, changes.items)
+            if cursor is not None:
+                books.move_cursor(connection, self._company, cursor)
+
+    def forget_unseen(self, lease: Lease, kinds: Iterable[DocumentKind], seen_since: datetime) -> int:
+        """See ports.Store. `seen_since` is an instant of our clock, taken before the whole read began."""
+        forgotten = 0
+        for kind in kinds:
+            found = books.CHUNK
+            while found == books.CHUNK:
+                with self._writing(lease) as connection:
+                    now = self._clock.now()
+                    found = books.forget_unseen(connection, self._company, kind, seen_since, now)
+                forgotten += found
+        return forgotten
+
+    def customers(self) -> tuple[Customer, ...]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return books.customers(connection, self._company)
+
+    def items(self) -> tuple[Item, ...]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return books.items(connection, self._company)
+
+    def stamped(self) -> Mapping[str, tuple[Document, ...]]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return books.stamped(connection, self._company)
+
+    def documents(self, kind: DocumentKind, ids: Iterable[str]) -> tuple[Document, ...]:
+        """See ports.Store; in the order asked for, without those that we do not know."""
+        with reading(self._engine) as connection:
+            return books.documents(connection, self._company, kind, ids)
+
+    def cases(self, customer_ids: Iterable[str]) -> Iterator[Case]:
+        """See ports.Store. Withdrawn postings are among `outgoing`; each case is read at one instant."""
+        with reading(self._engine) as connection:
+            wanted = trees.trees(connection, self._company, customer_ids)
+        for batch in wanted.batches():
+            with reading(self._engine) as connection:
+                found = trees.cases(connection, self._company, {root: wanted.members[root] for root in batch})
+            yield from found
+
+    def strays(self, customer_ids: Iterable[str]) -> Iterator[Document]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            wanted = trees.trees(connection, self._company, customer_ids)
+        inside = frozenset(customer for members in wanted.members.values() for customer in members)
+        after: str | None = ""
+        while after is not None:
+            with reading(self._engine) as connection:
+                found, after = trees.strays(connection, self._company, inside, after)
+            yield from found
+
+    # What was promised, what is wrong, what was done
+
+    def keep_contents(self, lease: Lease, contents: Iterable[tuple[str, int, str]], now: datetime) -> None:
+        """See ports.Store; the first sight of a deliverable's revision stands for ever."""
+        for piece in books.pieces(contents):
+            with self._writing(lease) as connection:
+                runs.keep_contents(connection, self._company, piece, now)
+
+    def contents(self, deliverable_key: str) -> Mapping[int, str]:
+        """What each revision of a deliverable promised when first seen: content hash by revision (ruling 17)."""
+        with reading(self._engine) as connection:
+            return runs.contents(connection, self._company, deliverable_key)
+
+    def keep_flags(self, lease: Lease, found: Iterable[Flag], run: int, today: date) -> FlagChange:
+        """See ports.Store; one transaction, so that no reader sees half of a run's flags."""
+        every = tuple(found)
+        with self._writing(lease) as connection:
+            return flags.keep(connection, self._company, every, run, today)
+
+    def flags(self, *, cleared: bool = False) -> tuple[OpenFlag, ...]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return flags.flags(connection, self._company, cleared=cleared)
+
+    def start_run(self, lease: Lease, business_date: date, now: datetime) -> int:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            return runs.start(connection, self._company, lease, business_date, now)
+
+    def finish_run(self, lease: Lease, run: int, now: datetime, exit_code: int, counts: Mapping[str, str]) -> None:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            runs.finish(connection, self._company, run, now, exit_code, counts)
+
+    def runs(self, count: int) -> tuple[RunRecord, ...]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return runs.newest(connection, self._company, count)
+
+    # The connection; compare-and-swap stands in for the lease, since a refresh may be due at any time
+
+    def load_sealed(self) -> tuple[bytes, int] | None:
+        """The sealed tokens and their version; None before the first connection."""
+        with reading(self._engine) as connection:
+            return tokens.load(connection, self._company)
+
+    def save_sealed(self, sealed: bytes, expected_version: int) -> bool:
+        """Keep them as version `expected_version` + 1 (0: there are none yet); False where another was faster."""
+        with writing(self._engine) as connection:
+            leases.ensure_company(connection, self._company)
+            return tokens.save(connection, self._company, sealed, expected_version)

@@ -1,0 +1,173 @@
+"""One deliverable from decision to money: what we posted for it, every send, and the documents tied to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, and_, or_, select
+
+from qbo_milestones.adapters.store import outbox
+from qbo_milestones.adapters.store.books import Key, documents, pieces
+from qbo_milestones.adapters.store.tables import attempt as attempt_table
+from qbo_milestones.adapters.store.tables import document as document_table
+from qbo_milestones.adapters.store.tables import document_link
+from qbo_milestones.adapters.store.tables import posting as posting_table
+from qbo_milestones.model.books import Document, DocumentKind
+from qbo_milestones.pipeline.outbox import Outgoing, Stage
+
+_p, _a, _d, _l = posting_table.c, attempt_table.c, document_table.c, document_link.c
+
+# From an invoice to its payment, from that to the deposit.
+_HOPS = 2
+_PULLED = frozenset(kind.value for kind in DocumentKind)
+
+
+@dataclass(frozen=True, slots=True)
+class TracedPosting:
+    """A posting with the evidence that stays with us. `accepted_on` and `txn_date` are in the company's zone.
+
+    An adopted one that another machine posted has no `accepted_on`, evidence or body here.
+    """
+
+    outgoing: Outgoing
+    accepted_on: date | None
+    txn_date: date | None
+    moved_from: date | None
+    evidence: str
+    evidence_sha256: str
+    body_sha256: str
+    note: str
+    planned_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TracedAttempt:
+    """One send. `outcome` is the stage that followed, None while nobody knows."""
+
+    posting_key: str
+    n: int
+    requestid: str
+    body_sha256: str
+    sent_at: datetime
+    fence: int
+    outcome: Stage | None
+    ended_at: datetime | None
+    code: str
+    tid: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TracedLink:
+    """A tie between two documents, as the first one names it."""
+
+    from_kind: str
+    from_id: str
+    to_kind: str
+    to_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that the database knows of one deliverable."""
+
+    postings: tuple[TracedPosting, ...]
+    attempts: tuple[TracedAttempt, ...]
+    documents: tuple[Document, ...]
+    links: tuple[TracedLink, ...]
+
+
+def trace(connection: Connection, company: str, deliverable: str) -> Trace:
+    """By folded deliverable id; with the documents that are ours (posted, or stamped) and two links around."""
+    postings = _postings(connection, company, deliverable)
+    found = _ours(connection, company, deliverable)
+    links: dict[TracedLink, None] = {}
+    for _ in range(_HOPS):
+        for link in _links_of(connection, company, found):
+            links[link] = None
+            for key in ((link.from_kind, link.from_id), (link.to_kind, link.to_id)):
+                found.setdefault(key)
+    return Trace(
+        postings,
+        _attempts(connection, company, deliverable),
+        _contents(connection, company, found),
+        tuple(links),
+    )
+
+
+def _postings(connection: Connection, company: str, deliverable: str) -> tuple[TracedPosting, ...]:
+    more = (_p.accepted_on, _p.txn_date, _p.moved_from, _p.evidence, _p.evidence_sha256, _p.body_sha256, _p.note)
+    query = select(*outbox.COLUMNS, *more, _p.planned_at, _p.changed_at)
+    query = query.where(_p.company == company, _p.deliverable == deliverable).order_by(_p.seq)
+    return tuple(
+        TracedPosting(
+            outbox.to_outgoing(company, row),
+            row.accepted_on,
+            row.txn_date,
+            row.moved_from,
+            row.evidence,
+            row.evidence_sha256,
+            row.body_sha256,
+            row.note,
+            row.planned_at,
+            row.changed_at,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _attempts(connection: Connection, company: str, deliverable: str) -> tuple[TracedAttempt, ...]:
+    same = and_(_a.company == _p.company, _a.posting_seq == _p.seq)
+    query = select(_p.posting_key, attempt_table).join_from(attempt_table, posting_table, same)
+    query = query.where(_p.company == company, _p.deliverable == deliverable).order_by(_a.posting_seq, _a.n)
+    return tuple(
+        TracedAttempt(
+            row.posting_key,
+            row.n,
+            row.requestid,
+            row.body_sha256,
+            row.sent_at,
+            row.fence,
+            Stage(row.outcome) if row.outcome else None,
+            row.ended_at,
+            row.code,
+            row.tid,
+            row.text,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _ours(connection: Connection, company: str, deliverable: str) -> dict[Key, None]:
+    query = select(_p.document_kind, _p.books_id, _p.stamp_code).where(
+        _p.company == company, _p.deliverable == deliverable
+    )
+    rows = connection.execute(query.order_by(_p.seq)).all()
+    posted = [(row.document_kind, row.books_id) for row in rows if row.books_id]
+    codes = sorted({row.stamp_code for row in rows})
+    bearing = select(_d.kind, _d.id).where(_d.company == company, _d.stamp != "", _d.stamp.in_(codes))
+    return dict.fromkeys([*posted, *((row.kind, row.id) for row in connection.execute(bearing))])
+
+
+def _links_of(connection: Connection, company: str, keys: Iterable[Key]) -> list[TracedLink]:
+    found: list[TracedLink] = []
+    for piece in pieces(keys, 100):
+        ends = [and_(_l.from_kind == kind, _l.from_id == id_) for kind, id_ in piece]
+        ends += [and_(_l.to_kind == kind, _l.to_id == id_) for kind, id_ in piece]
+        query = select(_l.from_kind, _l.from_id, _l.to_kind, _l.to_id).where(_l.company == company, or_(*ends))
+        rows = connection.execute(query.order_by(_l.from_kind, _l.from_id, _l.to_kind, _l.to_id))
+        found += (TracedLink(*row) for row in rows)
+    return found
+
+
+def _contents(connection: Connection, company: str, keys: Iterable[Key]) -> tuple[Document, ...]:
+    by_kind: dict[str, list[str]] = {}
+    for kind, id_ in keys:
+        if kind in _PULLED:
+            by_kind.setdefault(kind, []).append(id_)
+    return tuple(
+        document
+        for kind, ids in by_kind.items()
+        for document in documents(connection, company, DocumentKind(kind), ids)
+    )

@@ -1,0 +1,57 @@
+"""The command qbo-milestones: its list of commands, and what a failure prints and exits with."""
+
+import json
+import sys
+import traceback
+
+import typer
+
+from qbo_milestones.entrypoints.commands import billing, connection, demo, looking, register, simulator
+from qbo_milestones.errors import Failure
+
+app = typer.Typer(
+    name="qbo-milestones",
+    help="Bill signed-off milestones in QuickBooks Online, once each.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    add_completion=False,
+)
+for family in (demo, connection, billing, looking, simulator):
+    family.add_to(app)
+app.add_typer(register.app, name="register")
+
+_INTERNAL, _INTERRUPTED = 70, 130
+
+
+def main() -> None:
+    """Run one command. Exit codes: README, "Exit codes" (reliability.md 5)."""
+    try:
+        app()
+    except Failure as failure:
+        raise SystemExit(_report(failure)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(_INTERRUPTED) from None
+    except Exception:  # the outermost frame: what we did wrong ends with an exit code of its own
+        traceback.print_exc()
+        raise SystemExit(_INTERNAL) from None
+
+
+def _report(failure: Failure) -> int:
+    """One message a person can act on, or the same as JSON; returns the exit code."""
+    from qbo_milestones.run.outcome import exit_code_of
+
+    code = exit_code_of(failure)
+    if "--json" in sys.argv:
+        error = {"kind": type(failure).__name__, "text": failure.text, "code": failure.code, "intuit_tid": failure.tid}
+        typer.echo(json.dumps({"error": error, "exit_code": code}, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        details = ", ".join(
+            filter(None, (failure.code and f"code {failure.code}", failure.tid and f"tid {failure.tid}"))
+        )
+        Console(stderr=True, highlight=False).print(
+            f"[bold red]{type(failure).__name__}:[/] ", failure.text, f"({details})" if details else "", markup=True
+        )
+    return code

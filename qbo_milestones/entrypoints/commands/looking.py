@@ -1,0 +1,72 @@
+"""Commands that only look: how things stand, what waits for a person, and the whole story of one deliverable."""
+
+from typing import Annotated
+
+import typer
+
+from qbo_milestones.entrypoints.options import DEFAULT_CONFIG, Config, Json, Set
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang this family's commands on the program."""
+    app.command(epilog="Example: qbo-milestones status --config demo")(status)
+    app.command(epilog="Example: qbo-milestones flags --config demo --json")(flags)
+    app.command(epilog="Example: qbo-milestones trace D-103 --config demo")(trace)
+
+
+def status(
+    config: Config = DEFAULT_CONFIG,
+    settings: Set = [],  # noqa: B006 - typer copies the default
+    json: Json = False,
+) -> None:
+    """Show the connection, the last runs, what is in the outbox and what waits for a person."""
+    from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.run.standing import standing
+    from qbo_milestones.wiring import load_settings, stored
+
+    loaded = load_settings(config, settings)
+    with stored(loaded) as (store, connection):
+        found = standing(store, connection, loaded.company, loaded.quickbooks.environment)
+    if json:
+        records.show(records.standing(found))
+    else:
+        tables.standing(found)
+
+
+def flags(
+    config: Config = DEFAULT_CONFIG,
+    settings: Set = [],  # noqa: B006 - typer copies the default
+    cleared: Annotated[bool, typer.Option(help="Show the cleared ones too.")] = False,
+    json: Json = False,
+) -> None:
+    """List the open flags: what was found, whose it is, and what to do. Exits with 1 while there are any."""
+    from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.wiring import load_settings, stored
+
+    with stored(load_settings(config, settings)) as (store, _):
+        found = store.flags(cleared=cleared)
+    if json:
+        records.show({"flags": records.flags(found)})
+    else:
+        tables.flags(found)
+    raise typer.Exit(any(one.cleared_on is None for one in found))
+
+
+def trace(
+    deliverable: Annotated[str, typer.Argument(help="A deliverable ID, or the number of its invoice or journal.")],
+    config: Config = DEFAULT_CONFIG,
+    settings: Set = [],  # noqa: B006 - typer copies the default
+    json: Json = False,
+) -> None:
+    """Follow one deliverable from contract and sign-off to journal, invoice, payment and deposit."""
+    from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.run.trace import trace as follow
+    from qbo_milestones.wiring import load_settings, open_registers, stored
+
+    loaded = load_settings(config, settings)
+    with stored(loaded) as (store, _):
+        found = follow(store, open_registers(loaded).read(), deliverable)
+    if json:
+        records.show(records.trace(found))
+    else:
+        tables.trace(found)

@@ -1,0 +1,190 @@
+"""What commands print with --json: plain mappings. Money is a text of the amount beside its currency; dates are ISO."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import typer
+
+from qbo_milestones.model.money import Money
+from qbo_milestones.pipeline.gate import Held
+from qbo_milestones.pipeline.plan import Pair, t_accounts
+from qbo_milestones.pipeline.posting import Posting
+from qbo_milestones.pipeline.preflight import Check
+from qbo_milestones.pipeline.register import Problem, Register
+from qbo_milestones.pipeline.register import check as check_register
+from qbo_milestones.ports import Books, OpenFlag, RunRecord
+from qbo_milestones.run.decision import Decision
+from qbo_milestones.run.outcome import Outcome
+from qbo_milestones.run.standing import Standing
+
+Record = dict[str, Any]
+
+
+def show(record: Mapping[str, Any]) -> None:
+    """Print one JSON document."""
+    typer.echo(json.dumps(record, ensure_ascii=False, indent=1))
+
+
+def money(amount: Money | None) -> Record:
+    """`{"amount": "10000.00", "currency": "USD"}`, both None where there is no amount."""
+    return {"amount": str(amount.amount) if amount else None, "currency": amount.currency if amount else None}
+
+
+def problem(one: Problem) -> Record:
+    """One problem of the register."""
+    place = one.place
+    return {
+        "kind": one.kind,
+        "sheet": place.sheet,
+        "row": place.row,
+        "column": place.column,
+        "sentence": one.sentence,
+        "warning": one.warning,
+    }
+
+
+def problems(register: Register) -> list[Record]:
+    """All problems, those of the rows among them, in the order of the sheets."""
+    return [problem(one) for one in check_register(register)]
+
+
+def decision(found: Decision, books: Books) -> Record:
+    """A preview: what would be billed with its payloads and T-accounts, and why each other row is held."""
+    return {
+        "register": found.register.source,
+        "rows": len(found.register.deliverables),
+        "billable": [pair(one, found, books) for one in found.pairs],
+        "beyond_limits": [one.deliverable_id for one in found.beyond],
+        "held": [held(one) for one in found.held],
+        "refused_rows": [problem(one) for one in found.register.problems],
+        "checks": [check(one) for one in found.checks],
+    }
+
+
+def pair(one: Pair, found: Decision, books: Books) -> Record:
+    """One deliverable's two documents."""
+    return {
+        "deliverable": one.deliverable_id,
+        "contract": one.contract,
+        "customer": one.customer,
+        **money(one.amount),
+        "accepted_on": one.invoice.accepted_on.isoformat(),
+        "due_on": one.due_date.isoformat() if one.due_date else None,
+        "documents": [document(posting, books) for posting in (one.journal, one.invoice)],
+        "t_accounts": [
+            {"date": entry.date.isoformat(), "account": entry.account, "side": entry.side, **money(entry.amount)}
+            for entry in t_accounts(one, found.setup)
+        ],
+    }
+
+
+def document(posting: Posting, books: Books) -> Record:
+    """One posting with the exact payload that would be sent."""
+    return {
+        "kind": posting.identity.kind.value,
+        "number": posting.number or None,
+        "date": posting.draft.date.isoformat(),
+        "key": posting.key,
+        "requestid": posting.identity.requestid(1),
+        "payload": json.loads(books.render(posting)),
+    }
+
+
+def held(one: Held) -> Record:
+    """One row that is not billed, with every reason."""
+    return {
+        "deliverable": one.deliverable.id,
+        "row": one.deliverable.row,
+        **money(one.amount),
+        "reasons": [
+            {
+                "kind": reason.kind,
+                "sentence": reason.sentence,
+                "where": str(reason.place) if reason.place else None,
+                "severity": reason.rule.severity.value,
+                "owner": reason.rule.owner.value,
+                "action": reason.rule.action,
+            }
+            for reason in one.reasons
+        ],
+    }
+
+
+def check(one: Check) -> Record:
+    """One answer of the preflight."""
+    return {"name": one.name, "ok": one.ok, "stops": one.stops, "sentence": one.sentence, "remedy": one.remedy}
+
+
+def flag(one: OpenFlag) -> Record:
+    """One flag: the eight columns of R62 first, then what helps to clear it."""
+    found = one.flag
+    return {
+        "deliverable": found.subject or None,
+        "invoice_number": found.invoice_number or None,
+        "journal_reference": found.journal_number or None,
+        "payment_reference": found.payment_reference or None,
+        "kind": found.kind,
+        "opened_on": one.opened_on.isoformat(),
+        "owner": found.rule.owner.value,
+        "review_on": one.review_on.isoformat(),
+        "severity": found.rule.severity.value,
+        "sentence": found.sentence,
+        **money(found.amount),
+        "action": found.rule.action,
+        "blocks": sorted(block.value for block in found.rule.blocks),
+        "documents": list(found.documents),
+        "also": list(found.also),
+        "where": found.where or None,
+        "cleared_on": one.cleared_on.isoformat() if one.cleared_on else None,
+    }
+
+
+def flags(found: Iterable[OpenFlag]) -> list[Record]:
+    """Flags in the order given."""
+    return [flag(one) for one in found]
+
+
+def outcome(done: Outcome) -> Record:
+    """What a run did."""
+    return {
+        "run": done.number,
+        "business_date": done.business_date.isoformat(),
+        "exit_code": done.exit_code,
+        "counts": dict(done.counts),
+        "held": [held(one) for one in done.decision.held],
+        "checks": [check(one) for one in done.decision.checks],
+        "flags": flags(done.flags),
+        "stopped": done.tally.stopped.text if done.tally.stopped else None,
+    }
+
+
+def run_record(one: RunRecord) -> Record:
+    """One line of the run history."""
+    return {
+        "run": one.id,
+        "business_date": one.business_date.isoformat(),
+        "started_at": one.started_at.isoformat(),
+        "finished_at": one.finished_at.isoformat() if one.finished_at else None,
+        "exit_code": one.exit_code,
+        "counts": dict(one.counts),
+    }
+
+
+def standing(found: Standing) -> Record:
+    """One company at a glance."""
+    link = found.link
+    return {
+        "company": found.company,
+        "environment": found.environment,
+        "realm": found.realm,
+        "connection": {
+            "problem": link.problem or None,
+            "idle_end": link.idle_end.isoformat() if link.idle_end else None,
+            "hard_end": link.hard_end.isoformat() if link.hard_end else None,
+        },
+        "read_until": found.read_until.isoformat() if found.read_until else None,
+        "outbox": {stage.value: count for stage, count in found.outbox.items()},
+        "flags": {severity.value: count for severity, count in found.flags.items()},
+        "runs": [run_record(one) for one in found.runs],
+    }

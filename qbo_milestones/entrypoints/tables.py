@@ -1,0 +1,244 @@
+"""What commands print for people: tables with money and dates as accountants write them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from qbo_milestones.model.flag import Severity
+from qbo_milestones.model.money import Money, zero
+from qbo_milestones.pipeline.gate import Held
+from qbo_milestones.pipeline.plan import Pair, t_accounts
+from qbo_milestones.pipeline.preflight import Check, refusals
+from qbo_milestones.ports import OpenFlag, RunRecord
+from qbo_milestones.run.decision import Decision
+from qbo_milestones.run.outcome import Outcome
+from qbo_milestones.run.standing import Standing
+from qbo_milestones.run.world import Tell
+
+console = Console(highlight=False)
+# A preview of a large register is read by its first rows and its counts; --json has all of them.
+_MOST = 60
+_COLOURS = {Severity.URGENT: "bold red", Severity.HIGH: "yellow", Severity.NORMAL: "cyan"}
+
+
+def say(text: str) -> None:
+    """One plain line."""
+    console.print(escape(text))
+
+
+def heading(text: str) -> None:
+    """A line that starts a part."""
+    console.print(f"\n[bold]{escape(text)}[/]")
+
+
+def progress() -> Tell:
+    """Progress on one line that is written over; plain lines where the output is no terminal."""
+    if not console.is_terminal:
+        said: list[str] = []
+
+        def tell_once(sentence: str) -> None:
+            # A log needs the steps, not every count.
+            if not said or said[-1].split()[0] != sentence.split()[0]:
+                say(f"  {sentence}")
+            said[:] = [sentence]
+
+        return tell_once
+    return lambda sentence: console.print(f"  {escape(sentence)}".ljust(console.width - 1), end="\r")
+
+
+def refused_checks(found: Iterable[Check]) -> None:
+    """Why nothing was posted, where the set-up refuses."""
+    refused = refusals(found)
+    if refused:
+        console.print("[bold red]Nothing was posted: the company is not set up for it.[/]")
+        checks(refused)
+
+
+def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
+
+
+def _rest(total: int) -> None:
+    if total > _MOST:
+        say(f"... and {total - _MOST:,} more; --json prints all of them.")
+
+
+def checks(found: Iterable[Check]) -> None:
+    """The preflight, one line a check, with what to change where."""
+    table = _table("", "Check", "Finding")
+    for check in found:
+        mark = "[green]ok[/]" if check.ok else ("[bold red]NO[/]" if check.stops else "[yellow]note[/]")
+        remedy = f"\n[bold]Do:[/] {escape(check.remedy)}" if check.remedy and not check.ok else ""
+        table.add_row(mark, escape(check.name), escape(check.sentence) + remedy)
+    console.print(table)
+
+
+def preview(found: Decision) -> None:
+    """What would be billed, and why each other row is held."""
+    heading(f"To be billed: {len(found.pairs):,} deliverables, {_sum(found.pairs, found.currency)}")
+    if found.pairs:
+        billables(found.pairs)
+    if found.beyond:
+        say(f"Past this run's limits, for a later run: {', '.join(pair.deliverable_id for pair in found.beyond[:20])}")
+    heading(f"Held: {len(found.held):,} rows")
+    held(found.held)
+    if found.register.problems:
+        heading(f"Problems of the register that belong to no row above: {len(found.register.problems):,}")
+        for problem in found.register.problems[:_MOST]:
+            say(f"  {problem.place}: {problem.sentence}")
+        _rest(len(found.register.problems))
+
+
+def billables(pairs: Sequence[Pair]) -> None:
+    """One line a deliverable."""
+    table = _table(
+        "Deliverable", "Customer", "Contract", "Accepted", "Amount", "Invoice", "Date", "Due", right=("Amount",)
+    )
+    for pair in pairs[:_MOST]:
+        table.add_row(
+            escape(pair.deliverable_id),
+            escape(pair.customer),
+            escape(pair.contract),
+            str(pair.invoice.accepted_on),
+            str(pair.amount),
+            escape(pair.invoice.number or "(QuickBooks numbers it)"),
+            str(pair.invoice.draft.date),
+            str(pair.due_date or ""),
+        )
+    console.print(table)
+    _rest(len(pairs))
+
+
+def t_account(pair: Pair, found: Decision) -> None:
+    """What one deliverable will do in the ledger."""
+    table = _table("Date", "Account", "Debit", "Credit", right=("Debit", "Credit"))
+    for entry in t_accounts(pair, found.setup):
+        amounts = (str(entry.amount), "") if entry.side == "Debit" else ("", str(entry.amount))
+        table.add_row(str(entry.date), escape(entry.account), *amounts)
+    console.print(table)
+
+
+def held(rows: Sequence[Held]) -> None:
+    """Every reason of every held row, after a count by kind."""
+    counts = Counter(reason.kind for row in rows for reason in row.reasons)
+    say("  " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
+    table = _table("Deliverable", "Amount", "Why it is held, and what to do", right=("Amount",))
+    for row in rows[:_MOST]:
+        reasons = "\n".join(
+            f"[{_COLOURS[reason.rule.severity]}]{reason.kind}[/] {escape(reason.sentence)} "
+            f"[dim]{escape(reason.rule.action)} ({reason.rule.owner.value})[/]"
+            for reason in row.reasons
+        )
+        table.add_row(escape(row.deliverable.id), str(row.amount or ""), reasons)
+    console.print(table)
+    _rest(len(rows))
+
+
+def flags(found: Sequence[OpenFlag]) -> None:
+    """The flags, most urgent first, with what to do about each."""
+    if not found:
+        say("No open flags.")
+        return
+    table = _table(
+        "Flag", "Deliverable", "Amount", "What was found, and what to do", "Owner", "Review", right=("Amount",)
+    )
+    for one in found[:_MOST]:
+        flag = one.flag
+        also = f" [dim](also {', '.join(flag.also)})[/]" if flag.also else ""
+        table.add_row(
+            f"[{_COLOURS[flag.rule.severity]}]{flag.kind}[/]\n[dim]{flag.rule.severity.value}, since {one.opened_on}[/]",
+            escape(flag.subject),
+            str(flag.amount or ""),
+            f"{escape(flag.sentence)}{also}\n[bold]Do:[/] {escape(flag.rule.action)}",
+            flag.rule.owner.value,
+            str(one.review_on),
+        )
+    console.print(table)
+    _rest(len(found))
+
+
+def outcome(done: Outcome) -> None:
+    """What a run did, in one sentence each."""
+    tally, decision = done.tally, done.decision
+    heading(f"Run {done.number} for {done.business_date}")
+    if decision.pairs:
+        billables(decision.pairs)
+    say(
+        f"Posted {tally.posted} documents, adopted {tally.adopted + len(decision.adoptions)}, refused {tally.refused}, "
+        f"doubtful {tally.doubtful}, waiting {tally.waiting}."
+    )
+    if decision.beyond:
+        say(f"{len(decision.beyond)} deliverables are past this run's limits and were not posted.")
+    if tally.doubtful:
+        say("A doubtful posting is looked for before it is ever sent again: by the next run, or now by `run --wait`.")
+    if tally.stopped:
+        console.print(f"[bold red]Stopped early:[/] {escape(tally.stopped.text)}")
+    change = done.change
+    say(f"Flags: {len(change.opened)} new, {len(change.still)} still open, {len(change.cleared)} cleared.")
+
+
+def standing(found: Standing) -> None:
+    """One company at a glance."""
+    heading(f"{found.company} ({found.environment}, company {found.realm})")
+    table = _table("", "")
+    link = found.link
+    if link.problem:
+        table.add_row("Connection", f"[bold red]{escape(link.problem)}[/]")
+    else:
+        ends = [f"ends by itself on {link.idle_end:%Y-%m-%d} if unused"] if link.idle_end else []
+        ends += [f"must be renewed by the owner before {link.hard_end:%Y-%m-%d}"] if link.hard_end else []
+        table.add_row("Connection", "connected; " + ", ".join(ends))
+    read = f"{found.read_until:%Y-%m-%d %H:%M:%S %Z}" if found.read_until else "never"
+    table.add_row("Books read until", read)
+    table.add_row("Outbox", ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items()) or "empty")
+    table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
+    console.print(table)
+    runs(found.runs)
+
+
+def runs(found: Sequence[RunRecord]) -> None:
+    """The newest runs first."""
+    table = _table(
+        "Run", "For", "Started", "Ended", "Exit", "Posted", "Amount", "Flags open", right=("Posted", "Amount")
+    )
+    for one in found:
+        ended = one.finished_at.strftime("%H:%M:%S") if one.finished_at else "did not end"
+        code = "" if one.exit_code is None else str(one.exit_code)
+        counts = one.counts
+        table.add_row(
+            str(one.id),
+            str(one.business_date),
+            one.started_at.strftime("%Y-%m-%d %H:%M:%S"),
+            ended,
+            code,
+            counts.get("posted", ""),
+            counts.get("amount", ""),
+            counts.get("flags open", ""),
+        )
+    console.print(table)
+
+
+def problems(source: str, count: int, found: Sequence[dict[str, Any]]) -> None:
+    """Every problem of a register by sheet, row and column."""
+    say(f"{source}: {count:,} deliverables read, {len(found):,} problems.")
+    if not found:
+        return
+    table = _table("", "Sheet", "Row", "Column", "What is wrong, and what to do", right=("Row",))
+    for problem in found[:_MOST]:
+        mark = "[yellow]note[/]" if problem["warning"] else "[bold red]error[/]"
+        place = (escape(problem["sheet"]), str(problem["row"]), escape(problem["column"]))
+        table.add_row(mark, *place, escape(problem["sentence"]))
+    console.print(table)
+    _rest(len(found))
+
+
+def _sum(pairs: Iterable[Pair], currency: str) -> Money:
+    return sum((pair.amount for pair in pairs), zero(currency))

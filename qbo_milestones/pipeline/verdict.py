@@ -1,0 +1,88 @@
+"""What the gate is given beside the register, and what it answers: Billable, or Held with every reason."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from qbo_milestones.model.money import Money
+from qbo_milestones.pipeline.held import Reason
+from qbo_milestones.pipeline.register import Contract, Deliverable, SignOff
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one company decides. `now` is aware; `zone` is the company's IANA zone; `links_accepted` is the setting
+    `evidence.links`; a sign-off before `starts_on`, a date in the company's zone, is not billed (ruling 11).
+    """
+
+    now: datetime
+    zone: str
+    starts_on: date | None
+    starts_on_required: bool
+    links_accepted: bool
+    home_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What the outbox or the books hold or plan for a deliverable; `where` is such as "Invoice D-103-A" (ruling 1).
+
+    `content_hash` is empty where it is not known (found in the books by its stamp alone).
+    """
+
+    deliverable_key: str
+    revision: int
+    amount: Money
+    contract: str
+    content_hash: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """A file of evidence as it was found. `problem` says why it proves nothing; `sha256` is empty until hashed.
+
+    `size` is in bytes.
+    """
+
+    path: str
+    problem: str = ""
+    sha256: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A valid sign-off. `accepted_on` is in the company's zone; `notes` tell of records that did not count (41)."""
+
+    sign_off: SignOff
+    accepted_on: date
+    signed_by: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Billable:
+    """A row that may be billed. `contract` is the version that it stands on (R26).
+
+    `cap` is the value of the version in force on the billing date (ruling 39); None stands for that of `contract`.
+    `sha256` is of the evidence, empty until confirmed, and for a link without one.
+    """
+
+    deliverable: Deliverable
+    contract: Contract
+    acceptance: Acceptance
+    amount: Money
+    sha256: str = ""
+    cap: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row that is not billed, and every reason. `amount` is what it would come to, where that is known."""
+
+    deliverable: Deliverable
+    reasons: tuple[Reason, ...]
+    amount: Money | None = None
+
+
+Verdict = Billable | Held

@@ -1,0 +1,227 @@
+"""Delivery: what is in the outbox goes to QuickBooks, in parallel lanes, each posting exactly once."""
+
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from qbo_milestones.errors import Doubtful, Failure, NotConnected, Unavailable
+from qbo_milestones.model.books import Document
+from qbo_milestones.pipeline.outbox import (
+    Finding,
+    Outgoing,
+    Stage,
+    conclude,
+    differences,
+    look_up_due,
+    sought,
+    stage_after,
+)
+from qbo_milestones.ports import Lease
+from qbo_milestones.run.heartbeat import Heartbeat
+from qbo_milestones.run.world import Rules, Tell, World
+
+# How often one posting that was surely not applied is tried again in one run; the next night tries anew.
+_TRIES = 3
+
+
+@dataclass
+class Tally:
+    """What one delivery did, counted; `doubtful` and `waiting` are what it left. `stopped` is why it ended early."""
+
+    posted: int = 0
+    adopted: int = 0
+    refused: int = 0
+    doubtful: int = 0
+    disputed: int = 0
+    waiting: int = 0
+    stopped: Failure | None = None
+    tries: dict[str, int] = field(default_factory=dict)
+
+    def __add__(self, later: "Tally") -> "Tally":
+        """Both deliveries; what is left is what the later one left."""
+        return Tally(
+            self.posted + later.posted,
+            self.adopted + later.adopted,
+            self.refused + later.refused,
+            later.doubtful,
+            self.disputed + later.disputed,
+            later.waiting,
+            later.stopped,
+        )
+
+
+def mark_interrupted(world: World, lease: Lease) -> int:
+    """What was being sent when a run died may or may not stand in the books: doubtful (reliability.md 1.5, C2 to C4)."""
+    interrupted = tuple(world.store.outgoing(frozenset({Stage.SENDING})))
+    for outgoing in interrupted:
+        failure = Doubtful("The run ended before the answer was read.")
+        world.store.move(lease, outgoing, Stage.DOUBTFUL, world.clock.now(), failure=failure)
+    return len(interrupted)
+
+
+def deliver(world: World, rules: Rules, heartbeat: Heartbeat, barred: frozenset[str], tell: Tell) -> Tally:
+    """Send what is planned, after looking up what is doubtful and due. Journals stand before their invoices (R87).
+
+    Nothing of the `barred` deliverables (folded ids) is sent: their sign-off no longer holds (I8).
+    """
+    tally = Tally()
+    planned = world.store.outgoing(frozenset({Stage.PLANNED}))
+    ready = _Ready(outgoing for outgoing in planned if outgoing.identity.deliverable not in barred)
+    ready.add(o for o in _resolved(world, rules, heartbeat, tally) if o.identity.deliverable not in barred)
+    with ThreadPoolExecutor(rules.lanes, thread_name_prefix="lane") as lanes:
+        _send_all(world, rules, heartbeat, lanes, ready, tally, tell)
+    tally.waiting = len(ready)
+    return tally
+
+
+def doubtful_until(world: World, rules: Rules) -> datetime | None:
+    """When the last doubtful posting may be looked up; None where there is none."""
+    sent = [o.last_sent_at for o in world.store.outgoing(frozenset({Stage.DOUBTFUL})) if o.last_sent_at]
+    return max(sent) + rules.quiet if sent else None
+
+
+class _Ready:
+    """Postings that may be sent, in order; an invoice waits until its journal is posted."""
+
+    def __init__(self, planned: Iterable[Outgoing]) -> None:
+        self._queue: deque[Outgoing] = deque()
+        self._after: dict[str, list[Outgoing]] = {}
+        for outgoing in planned:
+            if outgoing.after:
+                self._after.setdefault(outgoing.after, []).append(outgoing)
+            else:
+                self._queue.append(outgoing)
+
+    def __len__(self) -> int:
+        return len(self._queue) + sum(len(waiting) for waiting in self._after.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._queue)
+
+    def add(self, outgoing: Iterable[Outgoing]) -> None:
+        self._queue.extend(outgoing)
+
+    def release(self, posted_keys: Iterable[str]) -> None:
+        for key in posted_keys:
+            self._queue.extend(self._after.pop(key, ()))
+
+    def take(self) -> Outgoing:
+        return self._queue.popleft()
+
+    def waits_for(self) -> frozenset[str]:
+        return frozenset(self._after)
+
+
+def _send_all(
+    world: World,
+    rules: Rules,
+    heartbeat: Heartbeat,
+    lanes: ThreadPoolExecutor,
+    ready: _Ready,
+    tally: Tally,
+    tell: Tell,
+) -> None:
+    """Only this thread writes to the store; the lanes do nothing but one request each."""
+    ready.release(world.store.posted_keys(ready.waits_for()))
+    flying: dict[Future[Document], Outgoing] = {}
+    try:
+        while (ready and tally.stopped is None) or flying:
+            if not heartbeat.may_send:
+                raise Unavailable("The lease on this company was not renewed in time; another worker may have it.")
+            while ready and len(flying) < rules.lanes and tally.stopped is None:
+                outgoing = world.store.begin(heartbeat.lease, ready.take(), world.clock.now())
+                flying[lanes.submit(_send, world, outgoing)] = outgoing
+            answered, _ = wait(flying, timeout=heartbeat.pulse_s, return_when=FIRST_COMPLETED)
+            for future in answered:
+                _settle(world, heartbeat, flying.pop(future), future, ready, tally)
+                tell(f"Posted {tally.posted:,}; {len(ready) + len(flying):,} to go")
+    except Unavailable as lost:
+        # The lease is gone: another worker owns the company. What is in the air stays `sending`, which is safe.
+        tally.stopped = lost
+
+
+def _send(world: World, outgoing: Outgoing) -> Document:
+    return world.books.send(outgoing.document_kind, outgoing.body, outgoing.requestid)
+
+
+def _settle(
+    world: World, heartbeat: Heartbeat, outgoing: Outgoing, future: Future[Document], ready: _Ready, tally: Tally
+) -> None:
+    now = world.clock.now()
+    failure = future.exception()
+    if failure is None:
+        _accept(world, heartbeat, outgoing, future.result(), ready, tally)
+    elif not isinstance(failure, Failure):
+        # Our own fault, after the request may have left: the posting stays `sending`, the run ends.
+        raise failure
+    else:
+        stage = stage_after(failure)
+        moved = world.store.move(heartbeat.lease, outgoing, stage, now, failure=failure)
+        tally.refused += stage is Stage.REFUSED
+        tally.doubtful += stage is Stage.DOUBTFUL
+        if stage is Stage.PLANNED:
+            _again(moved, failure, ready, tally)
+
+
+def _accept(
+    world: World, heartbeat: Heartbeat, outgoing: Outgoing, held: Document, ready: _Ready, tally: Tally
+) -> None:
+    """The answer must be our document: one without our stamp proves nothing (reliability.md 1.3, DONE)."""
+    now = world.clock.now()
+    if held.stamp != outgoing.identity.stamp_code:
+        failure = Doubtful("QuickBooks answered with a document that does not bear our stamp.")
+        world.store.move(heartbeat.lease, outgoing, Stage.DOUBTFUL, now, failure=failure)
+        tally.doubtful += 1
+        return
+    sent = world.books.read_body(outgoing.document_kind, outgoing.body, outgoing.amount.currency)
+    reason = "; ".join(differences(sent, held))
+    world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=held, reason=reason)
+    tally.posted += 1
+    ready.release((outgoing.key,))
+
+
+def _again(outgoing: Outgoing, failure: Failure, ready: _Ready, tally: Tally) -> None:
+    """Surely not applied: once more, unless a person must act first or it was tried often enough tonight."""
+    tried = tally.tries[outgoing.key] = tally.tries.get(outgoing.key, 0) + 1
+    ready.add((outgoing,))
+    if isinstance(failure, NotConnected) or tried >= _TRIES:
+        tally.stopped = failure
+
+
+def _resolved(world: World, rules: Rules, heartbeat: Heartbeat, tally: Tally) -> list[Outgoing]:
+    """Look for what is doubtful and due; adopt or dispute it. Returns what may be sent again, byte for byte."""
+    again: list[Outgoing] = []
+    for outgoing in tuple(world.store.outgoing(frozenset({Stage.DOUBTFUL}))):
+        now = world.clock.now()
+        if not look_up_due(outgoing, now, rules.quiet):
+            tally.doubtful += 1
+            continue
+        try:
+            found = world.books.look_up(sought(outgoing, now))
+        except (Unavailable, NotConnected) as failure:
+            # Unknown stays unknown; the next run looks again.
+            tally.doubtful += 1
+            tally.stopped = failure
+            break
+        if _conclude(world, heartbeat, outgoing, found, tally) is Finding.RESEND:
+            again.append(outgoing)
+    return again
+
+
+def _conclude(
+    world: World, heartbeat: Heartbeat, outgoing: Outgoing, found: tuple[Document, ...], tally: Tally
+) -> Finding:
+    sent = world.books.read_body(outgoing.document_kind, outgoing.body, outgoing.amount.currency)
+    finding, documents = conclude(outgoing, found, sent)
+    now = world.clock.now()
+    if finding is Finding.ADOPT:
+        world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=documents[0], adopted=True)
+        tally.adopted += 1
+    elif finding is Finding.DISPUTE:
+        names = ", ".join(f"{d.kind.value} {d.number} (id {d.id})" for d in documents)
+        reason = f"Found in QuickBooks: {names}"
+        world.store.move(heartbeat.lease, outgoing, Stage.DISPUTED, now, reason=reason)
+        tally.disputed += 1
+    return finding

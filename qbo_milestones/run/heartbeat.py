@@ -1,0 +1,50 @@
+"""The heartbeat: renews the lease while a run works, and says when sending must stop (reliability.md 1.9)."""
+
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from qbo_milestones.errors import Unavailable
+from qbo_milestones.ports import Lease
+from qbo_milestones.run.world import Rules, World
+
+
+class Heartbeat:
+    """A thread that renews every sixth of the lease, between entering and leaving."""
+
+    def __init__(self, world: World, rules: Rules, lease: Lease) -> None:
+        self.lease = lease
+        self._world, self._rules = world, rules
+        self._renewed = world.clock.monotonic()
+        self._over = Event()
+        self._thread = Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def pulse_s(self) -> float:
+        """Seconds between renewals."""
+        return self._rules.lease_for.total_seconds() / 6
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the last good renewal is less than two thirds of the lease ago."""
+        age = self._world.clock.monotonic() - self._renewed
+        return age < self._rules.lease_for.total_seconds() * 2 / 3
+
+    def _beat(self) -> None:
+        while not self._over.wait(self.pulse_s):
+            try:
+                self._world.store.renew_lease(self.lease, self._world.clock.now(), self._rules.lease_for)
+            except Unavailable:
+                # Somebody else has it: `may_send` runs out, and every write of ours is refused by its fence.
+                return
+            self._renewed = self._world.clock.monotonic()

@@ -1,0 +1,89 @@
+"""One run of one company, whole: pull, decide, enqueue, deliver, review, in this order."""
+
+from qbo_milestones.errors import Failure
+from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.pipeline.preflight import refusals
+from qbo_milestones.ports import Lease
+from qbo_milestones.run.decision import Decision, decide
+from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
+from qbo_milestones.run.heartbeat import Heartbeat
+from qbo_milestones.run.outcome import Outcome, exit_code_of
+from qbo_milestones.run.pull import pull
+from qbo_milestones.run.review import review
+from qbo_milestones.run.world import Rules, Tell, World
+
+
+def run(world: World, rules: Rules, tell: Tell, *, wait: bool = False, retry: frozenset[str] = frozenset()) -> Outcome:
+    """One run. `wait` stays until doubtful postings may be looked up; `retry` names deliverables whose refused
+    postings a person wants sent again.
+
+    Raises the Failure that ended the run early; the run's row then bears its exit code.
+    """
+    lease = world.store.take_lease(rules.owner, world.clock.now(), rules.lease_for)
+    try:
+        with Heartbeat(world, rules, lease) as heartbeat:
+            return _recorded(world, rules, heartbeat, tell, wait, retry)
+    finally:
+        world.store.release_lease(lease)
+
+
+def _recorded(
+    world: World, rules: Rules, heartbeat: Heartbeat, tell: Tell, wait: bool, retry: frozenset[str]
+) -> Outcome:
+    now = world.clock.now()
+    number = world.store.start_run(heartbeat.lease, rules.today(now), now)
+    try:
+        outcome = _work(world, rules, heartbeat, number, tell, wait, retry)
+    except Failure as failure:
+        counts = {"stopped": failure.text}
+        world.store.finish_run(heartbeat.lease, number, world.clock.now(), exit_code_of(failure), counts)
+        raise
+    world.store.finish_run(heartbeat.lease, number, world.clock.now(), outcome.exit_code, outcome.counts)
+    return outcome
+
+
+def _work(
+    world: World, rules: Rules, heartbeat: Heartbeat, number: int, tell: Tell, wait: bool, retry: frozenset[str]
+) -> Outcome:
+    lease = heartbeat.lease
+    mark_interrupted(world, lease)
+    pull(world, lease, tell)
+    now = world.clock.now()
+    decision = decide(world, rules, now, tell)
+    enqueue(world, rules, lease, decision, retry)
+    tally = Tally()
+    if rules.may_post and not refusals(decision.checks):
+        tally = deliver(world, rules, heartbeat, decision.barred, tell)
+        if wait and tally.stopped is None:
+            tally = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell)
+    change = review(world, rules, lease, number, decision)
+    return Outcome(number, rules.today(now), decision, tally, change, world.store.flags())
+
+
+def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry: frozenset[str]) -> None:
+    """Commit what was decided: adopted documents, withdrawn and planned postings, the first sight of each promise."""
+    store, now = world.store, world.clock.now()
+    store.adopt(lease, decision.adoptions, now)
+    store.keep_contents(lease, decision.contents, now)
+    if not rules.may_post or refusals(decision.checks):
+        return
+    for outgoing in decision.withdrawn:
+        store.withdraw(lease, outgoing, now, "The register no longer says this.")
+    for outgoing in tuple(store.outgoing(frozenset({Stage.REFUSED}))) if retry else ():
+        if outgoing.identity.deliverable in retry:
+            store.retry(lease, outgoing, now)
+    postings = [posting for pair in decision.pairs for posting in (pair.journal, pair.invoice)]
+    store.plan(lease, [(posting, world.books.render(posting)) for posting in postings], now)
+
+
+def _deliver_the_doubtful(
+    world: World, rules: Rules, heartbeat: Heartbeat, decision: Decision, tally: Tally, tell: Tell
+) -> Tally:
+    """Wait out the quiet time and deliver again, until nothing is doubtful or the world stops us (ruling 7)."""
+    while (until := doubtful_until(world, rules)) is not None and tally.stopped is None:
+        left = (until - world.clock.now()).total_seconds()
+        if left > 0:
+            tell(f"Waiting {left:.0f} s before looking for postings whose answer was lost")
+            world.clock.sleep(left)
+        tally = tally + deliver(world, rules, heartbeat, decision.barred, tell)
+    return tally

@@ -1,0 +1,67 @@
+"""How a run ended: exit codes and counts, the same for people, programs and the run's row (reliability.md 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from qbo_milestones.errors import BadSettings, Failure, NotConnected, Refused
+from qbo_milestones.model.money import zero
+from qbo_milestones.pipeline.preflight import refusals
+from qbo_milestones.ports import FlagChange, OpenFlag
+from qbo_milestones.run.decision import Decision
+from qbo_milestones.run.delivery import Tally
+
+DONE, WAITING, USAGE, RECONNECT, MISMATCH, INTEGRITY, INTERNAL, TEMPORARY = 0, 1, 2, 3, 4, 5, 70, 75
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did. `flags` are all that are open after it."""
+
+    number: int
+    business_date: date
+    decision: Decision
+    tally: Tally
+    change: FlagChange
+    flags: tuple[OpenFlag, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 1 a person is waited for, 2 the set-up refuses, 3 reconnect, 75 try again later (ruling 30)."""
+        if self.tally.stopped is not None:
+            return exit_code_of(self.tally.stopped)
+        if refusals(self.decision.checks):
+            return USAGE
+        if self.flags:
+            return WAITING
+        # A doubtful or waiting posting is no person's work yet: the next run goes on with it.
+        return TEMPORARY if self.tally.doubtful or self.tally.waiting else DONE
+
+    @property
+    def counts(self) -> Mapping[str, str]:
+        """What the run did, as texts by name; rows = billable + beyond limits + held."""
+        decision, tally = self.decision, self.tally
+        return {
+            "rows": str(len(decision.register.deliverables)),
+            "billable": str(len(decision.pairs)),
+            "beyond limits": str(len(decision.beyond)),
+            "held": str(len(decision.held)),
+            "amount": str(sum((pair.amount for pair in decision.pairs), zero(decision.currency))),
+            "posted": str(tally.posted),
+            "adopted": str(tally.adopted + len(decision.adoptions)),
+            "refused": str(tally.refused),
+            "doubtful": str(tally.doubtful),
+            "waiting": str(tally.waiting),
+            "flags opened": str(len(self.change.opened)),
+            "flags cleared": str(len(self.change.cleared)),
+            "flags open": str(len(self.flags)),
+        }
+
+
+def exit_code_of(failure: Failure) -> int:
+    """The exit code of a run or command that ended with this failure."""
+    if isinstance(failure, NotConnected):
+        return RECONNECT
+    if isinstance(failure, BadSettings):
+        return USAGE
+    return WAITING if isinstance(failure, Refused) else TEMPORARY

@@ -1,0 +1,53 @@
+"""The one entry of the pure core: a world and a request make an answer. No sockets, no wall clock."""
+
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
+from html import escape
+
+from qbo_milestones.simulator import gateway, side_door
+from qbo_milestones.simulator.clock import Clock
+from qbo_milestones.simulator.messages import Answer, Request
+from qbo_milestones.simulator.oauth import handle_oauth
+from qbo_milestones.simulator.world import DEFAULT_REALM, World
+
+
+def new_world(wall: Callable[[], datetime], seed: str = "agency", name: str = "Northlight Studio") -> World:
+    """A world with the default company and app; ``wall`` is the clock that simulated time follows."""
+    world = World(Clock(wall))
+    side_door.start(world, DEFAULT_REALM, seed, name)
+    return world
+
+
+def handle(world: World, request: Request) -> Answer:
+    """Answer one request; what was put off and is due is done first."""
+    world.carry_out_late_calls()
+    answer = _answer(world, request)
+    return answer.with_headers({"Date": format_datetime(world.clock.now(), usegmt=True)})
+
+
+def _answer(world: World, request: Request) -> Answer:
+    if request.path.startswith(gateway.PREFIX):
+        return gateway.handle_api(world, request)
+    if request.path.startswith(side_door.PREFIX):
+        return side_door.handle_side_door(world, request)
+    answer = handle_oauth(world, request)
+    if answer is not None:
+        _note_oauth(world, request, answer)
+        return answer
+    return _welcome(world) if request.path == "/" else Answer(404, '{"error":"no such path"}')
+
+
+def _note_oauth(world: World, request: Request, answer: Answer) -> None:
+    """OAuth requests are on the log too, without their secrets."""
+    world.note({
+        "time": world.clock.now().isoformat(), "method": request.method, "path": request.path, "query": {},
+        "realm": None, "entity": "oauth", "body": None, "status": answer.status, "requestid": None, "app": None,
+        "fate": "send",
+    })  # fmt: skip
+
+
+def _welcome(world: World) -> Answer:
+    rows = "".join(f"<li>{escape(name)} <code>{realm}</code></li>" for realm, name in world.company_names())
+    page = f"<!doctype html><title>Simulator</title><h1>QuickBooks Online, simulated</h1><ul>{rows}</ul>"
+    return Answer(200, page, "text/html;charset=UTF-8")

@@ -1,0 +1,140 @@
+"""Apps, codes and tokens: who may act for whom on which company, and until when."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from qbo_milestones.simulator.settings import Settings
+
+ACCESS_LIFE_S = 3600
+REFRESH_LIFE_S = 8726400
+HARD_LIFE_S = 157680000
+ROTATES_AFTER_S = 86400
+"""quickbooks-online.md 1.4 and 1.5: one hour, 101 days, five years, once a day."""
+
+DEFAULT_APP = "simulator-app"
+LOOPBACK = ("http://localhost", "http://127.0.0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A registered app. ``loopback`` also takes any http address on this machine as redirect address."""
+
+    client_id: str
+    client_secret: str
+    name: str = "An app"
+    redirect_uris: tuple[str, ...] = ()
+    loopback: bool = True
+
+    def takes(self, redirect_uri: str) -> bool:
+        """Whether a redirect address is registered: an exact match, without query (quickbooks-online.md 1.2)."""
+        if redirect_uri in self.redirect_uris:
+            return True
+        return self.loopback and any(_is_at(redirect_uri, host) for host in LOOPBACK) and "?" not in redirect_uri
+
+
+def _is_at(address: str, host: str) -> bool:
+    rest = address.removeprefix(host)
+    return address.startswith(host) and (rest == "" or rest[0] in ":/")
+
+
+@dataclass(slots=True)
+class Code:
+    """An authorization code: used once, for one redirect address."""
+
+    client_id: str
+    realm: str
+    redirect_uri: str
+    scope: str
+    expires: datetime
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Grant:
+    """One app's connection to one company. ``retired`` holds old refresh values and when they died."""
+
+    client_id: str
+    realm: str
+    scope: str
+    hard_end: datetime
+    refresh_token: str = ""
+    rotated: datetime | None = None
+    refresh_expires: datetime | None = None
+    retired: dict[str, datetime] = field(default_factory=dict)
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An access token's grant and end."""
+
+    grant: Grant
+    expires: datetime
+
+
+class Grants:
+    """All apps, codes and tokens of one world. Token values come from a seed and a counter: the same every time."""
+
+    def __init__(self, seed: str) -> None:
+        self.seed = seed
+        self.issued = 0
+        self.apps = {DEFAULT_APP: App(DEFAULT_APP, "simulator-secret", "Milestone billing")}
+        self.codes: dict[str, Code] = {}
+        self.access: dict[str, Access] = {}
+        self.by_refresh: dict[str, Grant] = {}
+
+    def value(self, prefix: str) -> str:
+        """A new token value."""
+        self.issued += 1
+        return f"{prefix}{sha256(f'{self.seed}/{self.issued}'.encode()).hexdigest()}"
+
+    def new_code(self, client_id: str, realm: str, redirect_uri: str, scope: str, expires: datetime) -> str:
+        """A code for an approved consent."""
+        value = self.value("XAB")
+        self.codes[value] = Code(client_id, realm, redirect_uri, scope, expires)
+        return value
+
+    def new_grant(self, client_id: str, realm: str, scope: str, now: datetime) -> Grant:
+        """A new connection, without tokens yet."""
+        grant = Grant(client_id, realm, scope, now + timedelta(seconds=HARD_LIFE_S))
+        self.rotate(grant, now)
+        return grant
+
+    def rotate(self, grant: Grant, now: datetime) -> None:
+        """A new refresh value; the old one is dead from now."""
+        if grant.refresh_token:
+            grant.retired[grant.refresh_token] = now
+        grant.refresh_token, grant.rotated = self.value("RT1-"), now
+        self.by_refresh[grant.refresh_token] = grant
+        self.prolong(grant, now)
+
+    def prolong(self, grant: Grant, now: datetime) -> None:
+        """A refresh starts the 101 days anew, but never past the hard end."""
+        grant.refresh_expires = min(now + timedelta(seconds=REFRESH_LIFE_S), grant.hard_end)
+
+    def new_access(self, grant: Grant, now: datetime) -> str:
+        """An access token for one hour."""
+        value = self.value("eyJ")
+        self.access[value] = Access(grant, now + timedelta(seconds=ACCESS_LIFE_S))
+        return value
+
+    def usable(self, settings: Settings, refresh_token: str, client_id: str, now: datetime) -> Grant | None:
+        """The grant that a refresh value still opens, or None."""
+        grant = self.by_refresh.get(refresh_token)
+        if grant is None or grant.revoked or grant.client_id != client_id or grant.refresh_expires is None:
+            return None
+        died = grant.retired.get(refresh_token)
+        grace = timedelta(seconds=settings.refresh_grace_s)
+        if died is not None and now >= died + grace:
+            return None
+        return grant if now < grant.refresh_expires else None
+
+    def revoke(self, token: str) -> bool:
+        """End the connection that a refresh or access token belongs to; False if there is none."""
+        access = self.access.get(token)
+        grant = access.grant if access else self.by_refresh.get(token)
+        if grant is None:
+            return False
+        grant.revoked = True
+        return True

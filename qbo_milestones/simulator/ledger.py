@@ -1,0 +1,69 @@
+"""Double entry: what each transaction put on which account, and the balances that follow."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+Key = tuple[str, str]
+"""Entity name and Id."""
+
+
+class Entry(NamedTuple):
+    """One line of the ledger. Debit is positive; a receivable entry also moves its customer's balance."""
+
+    account: str
+    cents: int
+    customer: str = ""
+    receivable: bool = False
+
+
+class Posting(NamedTuple):
+    """All lines of one transaction on its date (YYYY-MM-DD)."""
+
+    day: str
+    entries: tuple[Entry, ...]
+
+
+class Ledger:
+    """The books. Each posting sums to zero, so the trial balance always does."""
+
+    def __init__(self) -> None:
+        self.postings: dict[Key, Posting] = {}
+        self.accounts: defaultdict[str, int] = defaultdict(int)
+        self.customers: defaultdict[str, int] = defaultdict(int)
+
+    def post(self, key: Key, day: str, entries: list[Entry]) -> None:
+        """Replace what the transaction had posted by these lines."""
+        total = sum(entry.cents for entry in entries)
+        if total != 0:
+            raise AssertionError(f"{key} would post {total} cents out of balance")
+        self.lift(key)
+        kept = tuple(entry for entry in entries if entry.cents)
+        self.postings[key] = Posting(day, kept)
+        self._move(kept, 1)
+
+    def lift(self, key: Key) -> None:
+        """Take a transaction off the books (deleted, or about to be posted anew)."""
+        before = self.postings.pop(key, None)
+        if before is not None:
+            self._move(before.entries, -1)
+
+    def _move(self, entries: tuple[Entry, ...], sign: int) -> None:
+        for entry in entries:
+            self.accounts[entry.account] += sign * entry.cents
+            if entry.receivable:
+                self.customers[entry.customer] += sign * entry.cents
+
+    def between(self, first_day: str, last_day: str) -> Iterator[tuple[Key, Posting]]:
+        """Postings with first_day <= date <= last_day."""
+        for key, posting in self.postings.items():
+            if first_day <= posting.day <= last_day:
+                yield key, posting
+
+    def net_by_account(self, last_day: str = "9999-12-31") -> dict[str, int]:
+        """Net debit in cents by account Id up to and with a date."""
+        net: defaultdict[str, int] = defaultdict(int)
+        for _, posting in self.between("0000-01-01", last_day):
+            for entry in posting.entries:
+                net[entry.account] += entry.cents
+        return dict(net)

@@ -1,0 +1,219 @@
+"""The HTTP skin: sockets, the wall clock and the data file around the pure core."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from qbo_milestones.simulator.amounts import write_json
+from qbo_milestones.simulator.data_file import restore, save
+from qbo_milestones.simulator.faults import refuse
+from qbo_milestones.simulator.front import handle, new_world
+from qbo_milestones.simulator.messages import Answer, Request
+from qbo_milestones.simulator.world import DEFAULT_REALM, World
+
+HOST = "127.0.0.1"
+SAVE_EVERY_S = 0.2
+LARGEST_BODY = 100 * 1024 * 1024
+"""Bytes; the service takes uploads of up to 100 MB."""
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class WithTransport(HttpToolsProtocol):
+    """Hands the socket to the application, so that a connection can be cut without an answer."""
+
+    def on_message_begin(self) -> None:
+        """Called by the parser at the start of each request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {"simulator.transport": {"transport": self.transport}}
+
+
+def application(world: World) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application of one world."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = await _read(scope, receive)
+        answer = _handled(world, request)
+        if answer.delay_s:
+            await asyncio.sleep(answer.delay_s)
+        await _write(scope, receive, send, answer)
+
+    return app
+
+
+def _handled(world: World, request: Request) -> Answer:
+    """A defect of ours looks like one of theirs: a system fault, with the trace in our own log."""
+    try:
+        return handle(world, request)
+    except Exception:
+        logging.getLogger(__name__).exception("%s %s failed", request.method, request.path)
+        return _system_fault(request)
+
+
+def _system_fault(request: Request) -> Answer:
+    """10000, as a Fault."""
+    return Answer(500, write_json({"Fault": refuse("10000", f"{request.method} {request.path}").as_json()}))
+
+
+async def _read(scope: Scope, receive: Receive) -> Request:
+    chunks: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        more = bool(message.get("more_body", False))
+        if sum(map(len, chunks)) > LARGEST_BODY:
+            break
+    host, port = scope["server"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    base = f"http://{headers.get('host') or f'{host}:{port}'}"
+    return Request(scope["method"], scope["path"], query, headers, b"".join(chunks), base)
+
+
+async def _write(scope: Scope, receive: Receive, send: Send, answer: Answer) -> None:
+    if answer.fate in ("drop", "reset"):
+        await _cut(scope, receive, hard=answer.fate == "reset")
+        return
+    body = answer.body.encode()
+    headers = {"Content-Type": answer.content_type, "Content-Length": str(len(body)), **answer.headers}
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    if answer.fate == "truncate":
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        scope["extensions"]["simulator.transport"]["transport"].close()
+        await _gone(receive)
+        return
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _cut(scope: Scope, receive: Receive, hard: bool) -> None:
+    """Close the connection without a word; ``hard`` sends a reset."""
+    transport: asyncio.Transport = scope["extensions"]["simulator.transport"]["transport"]
+    raw = transport.get_extra_info("socket")
+    if hard and raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    await _gone(receive)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _config(world: World) -> uvicorn.Config:
+    return uvicorn.Config(
+        application(world), host=HOST, http=WithTransport, ws="none", lifespan="off", access_log=False,
+        log_level="error", server_header=False, date_header=False, timeout_keep_alive=60,
+        timeout_graceful_shutdown=2,
+    )  # fmt: skip
+
+
+def _listen(port: int) -> socket.socket:
+    # The protocol is named so that asyncio switches Nagle's delay off; without it each call waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    listener.listen(2048)
+    return listener
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_world(data: Path | None = None, seed: str = "agency") -> World:
+    """A world in memory, or the one that the data file keeps if it is there."""
+    world = new_world(_wall, seed)
+    if data is not None and data.exists():
+        restore(world, data)
+    return world
+
+
+def serve(port: int = 0, data: Path | None = None, seed: str = "agency", say: Callable[[str], None] = print) -> None:
+    """Serve until SIGTERM or SIGINT. Port 0 takes a free one; the first line said is ``http://127.0.0.1:PORT``.
+
+    ``data`` names a JSON file that keeps the state; without it, the state ends with the process.
+    """
+    world = make_world(data, seed)
+    with _listen(port) as listener:
+        base = f"http://{HOST}:{listener.getsockname()[1]}"
+        for line in urls(base):
+            say(line)
+        asyncio.run(_serve(world, listener, data))
+    if data is not None:
+        save(world, data)
+
+
+def urls(base: str) -> list[str]:
+    """What a person or a program wants to know; the first line is the address alone."""
+    return [
+        base,
+        f"API        {base}/v3/company/{DEFAULT_REALM}",
+        f"Discovery  {base}/.well-known/openid_sandbox_configuration",
+        "App        client id simulator-app, client secret simulator-secret",
+        f"Side door  {base}/_sim/",
+    ]
+
+
+class Quiet(uvicorn.Server):
+    """Leaves signals to us: uvicorn would raise them again, and the last state would not be saved."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    def stop(self) -> None:
+        """Finish what is in hand and end."""
+        self.should_exit = True
+
+
+async def _serve(world: World, listener: socket.socket, data: Path | None) -> None:
+    server = Quiet(_config(world))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    saving = asyncio.create_task(_keep_saving(world, data)) if data is not None else None
+    await server.serve(sockets=[listener])
+    if saving is not None:
+        saving.cancel()
+
+
+async def _keep_saving(world: World, data: Path) -> None:
+    while True:
+        await asyncio.sleep(SAVE_EVERY_S)
+        if world.changed:
+            save(world, data)
+
+
+@contextlib.contextmanager
+def running(port: int = 0, data: Path | None = None, seed: str = "agency") -> Iterator[str]:
+    """A simulator in a thread of this process; yields its base URL (for tests)."""
+    world = make_world(data, seed)
+    with _listen(port) as listener:
+        server = Quiet(_config(world))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+        thread.start()
+        try:
+            yield f"http://{HOST}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=5)
+            if data is not None:
+                save(world, data)

@@ -1,0 +1,296 @@
+"""The one place that knows every adapter: from settings to the counterparts of one company."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from qbo_milestones.adapters import evidence
+from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
+from qbo_milestones.adapters.quickbooks.client import Client
+from qbo_milestones.adapters.quickbooks.grant import Grant
+from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login
+from qbo_milestones.adapters.quickbooks.throttle import Pace, Throttle
+from qbo_milestones.adapters.quickbooks.tokens import Tokens
+from qbo_milestones.adapters.quickbooks.vault import (
+    Key,
+    Vault,
+    key_from_environment,
+    key_from_file,
+    key_from_keyring,
+    os_keyring,
+)
+from qbo_milestones.adapters.registers.source import read as read_register
+from qbo_milestones.adapters.store.engine import open_engine
+from qbo_milestones.adapters.store.migrate import migrate
+from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
+from qbo_milestones.config import PREFIX, Settings, load
+from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
+from qbo_milestones.model.money import Money
+from qbo_milestones.pipeline.cells import ReadingRules
+from qbo_milestones.pipeline.gate import EvidenceFile
+from qbo_milestones.pipeline.register import Register
+from qbo_milestones.ports import Clock
+from qbo_milestones.run.world import Rules, World
+
+KEY_VARIABLE = f"{PREFIX}TOKEN_KEY"
+_ADDRESSES = {
+    "sandbox": "https://sandbox-quickbooks.api.intuit.com/v3",
+    "production": "https://quickbooks.api.intuit.com/v3",
+}
+# What the simulator's own app is called: no secret, it opens nothing but a simulator.
+SIMULATOR_APP = ("simulator-app", "simulator-secret")
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """See ports.Clock."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See ports.Clock."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See ports.Clock."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAt:
+    """A register at its source, with the reading rules of the settings."""
+
+    source: str
+    rules: ReadingRules
+
+    def read(self) -> Register:
+        """See ports.Registers."""
+        return read_register(self.source, self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFolder:
+    """The folder in which sign-offs are kept."""
+
+    root: Path
+
+    def find(self, paths: Iterable[str]) -> Mapping[str, EvidenceFile]:
+        """See ports.EvidenceRoom."""
+        return evidence.find(self.root, paths)
+
+    def fingerprint(self, path: str) -> EvidenceFile:
+        """See ports.EvidenceRoom."""
+        return evidence.fingerprint(self.root, path)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTokens:
+    """The tokens of one company: sealed by the vault, kept by the store (design.md, Exactly once 10)."""
+
+    store: DatabaseStore
+    vault: Vault
+    realm: str
+
+    def load(self) -> Tokens | None:
+        """See tokens.TokenStore."""
+        found = self.store.load_sealed()
+        return None if found is None else Tokens.from_bytes(self.vault.unseal(found[0], self.realm, found[1]))
+
+    def save(self, tokens: Tokens, expected_version: int) -> bool:
+        """See tokens.TokenStore."""
+        sealed = self.vault.seal(tokens.to_bytes(), self.realm, expected_version + 1)
+        return self.store.save_sealed(sealed, expected_version)
+
+    def lock(self) -> AbstractContextManager[None]:
+        """See tokens.TokenStore."""
+        return self.store.refresh_lock()
+
+
+def load_settings(folder: Path, options: Iterable[str] = ()) -> Settings:
+    """The settings of a folder, this process's environment and the options."""
+    return load(folder, os.environ, options)
+
+
+def open_registers(settings: Settings, source: str = "") -> RegisterAt:
+    """The register that the settings name, or the one at `source`."""
+    table = settings.register_
+    named = source or table.source
+    if not named:
+        raise BadSettings("No register is named. Set register.source to a workbook, a folder or a database address.")
+    if not source and "://" not in named:
+        named = str(settings.path(Path(named)))
+    rules = ReadingRules(
+        date_order=table.date_order.lower(),
+        decimal_comma=table.decimal_comma,
+        columns=table.columns,
+        sheets=table.sheets,
+    )
+    return RegisterAt(named, rules)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[World, Rules]]:
+    """Everything for one company, connected; the simulator is started for as long if it is the company's."""
+    with ExitStack() as stack:
+        clock = SystemClock()
+        store = stack.enter_context(stored(settings, clock))
+        address = stack.enter_context(served(settings))
+        books = _books(settings, store, clock, address)
+        room = EvidenceFolder(settings.path(settings.evidence.folder))
+        world = World(books, store, open_registers(settings), room, clock)
+        yield world, rules_of(settings, store.company, books.home_currency())
+
+
+@contextmanager
+def stored(settings: Settings, clock: Clock | None = None) -> Iterator[DatabaseStore]:
+    """The store of the company that was connected; no network. Raises NotConnected where none was."""
+    with database(settings) as engine:
+        realm = settings.quickbooks.realm or realm_of(engine, settings.company)
+        if not realm:
+            raise NotConnected(f"{settings.company} is not connected to QuickBooks yet: run `qbo-milestones connect`.")
+        yield DatabaseStore(engine, realm, clock or SystemClock())
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """The migrated database in the home folder."""
+    home = settings.home_folder
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = open_engine(f"sqlite:///{home / 'milestones.db'}")
+    try:
+        migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def sign_in(settings: Settings, address: str, clock: Clock) -> Login:
+    """Intuit's sign-in for the app that the settings name. `address` is the simulator's, empty for a real company."""
+    table = settings.quickbooks
+    client_id, secret = table.client_id, table.client_secret.get_secret_value()
+    if not settings.real and not client_id:
+        client_id, secret = SIMULATOR_APP
+    if not client_id or not secret:
+        raise BadSettings(
+            "The app's keys are missing: set quickbooks.client_id in the settings and the secret in the environment "
+            f"variable {PREFIX}QUICKBOOKS__CLIENT_SECRET."
+        )
+    discovery = f"{address}/.well-known/openid_configuration" if address else DISCOVERY[table.environment]
+    return Login(client_id, secret, table.redirect_uri, discovery, clock, settings.posting.patience)
+
+
+def sealed_tokens(settings: Settings, store: DatabaseStore, *, create: bool = False) -> SealedTokens:
+    """Where the company's tokens are kept; `create` makes the key to them if there is none yet."""
+    return SealedTokens(store, Vault(_key(settings, create)), store.company)
+
+
+def _key(settings: Settings, create: bool) -> Key:
+    if settings.key.source == "environment":
+        return key_from_environment(KEY_VARIABLE, os.environ)
+    if settings.key.source == "file":
+        return key_from_file(settings.path(settings.key.file), create and not settings.path(settings.key.file).exists())
+    return key_from_keyring("qbo-milestones", settings.company, os_keyring(), create)
+
+
+def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str) -> QuickBooksBooks:
+    login = sign_in(settings, address, clock)
+    grant = Grant(sealed_tokens(settings, store), login, clock)
+    pace = Pace(settings.posting.per_second, settings.posting.per_minute)
+    throttle = Throttle(clock, pace, settings.posting.lanes)
+    base = f"{address}/v3" if address else _ADDRESSES[settings.quickbooks.environment]
+    client = Client(base, store.company, grant, throttle, clock, settings.posting.patience)
+    return QuickBooksBooks(client, clock)
+
+
+def company_name(settings: Settings, store: DatabaseStore, address: str) -> str:
+    """What the connected company calls itself."""
+    return _books(settings, store, SystemClock(), address).setup().company_name
+
+
+def rules_of(settings: Settings, realm: str, home_currency: str) -> Rules:
+    """What the settings say of billing, for the run."""
+    billing, limits = settings.billing, settings.limits
+    amount = None if limits.amount_per_run is None else Money(limits.amount_per_run, home_currency)
+    return Rules(
+        company=realm,
+        zone=settings.zone,
+        home_currency=home_currency,
+        item=billing.item,
+        unbilled_account=billing.unbilled_account,
+        revenue_account=billing.revenue_account,
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        class_name=billing.class_name,
+        location=billing.location,
+        tax_code=billing.tax_code,
+        own_numbers=settings.invoice_number == "deliverable",
+        send=settings.invoice.send,
+        starts_on=billing.starts_on,
+        starts_on_required=settings.real,
+        links_accepted=settings.evidence.links == "accepted",
+        may_post=settings.live or not settings.real,
+        invoices=limits.invoices_per_run,
+        amount=amount,
+        quiet=timedelta(seconds=settings.posting.quiet_s),
+        lanes=settings.posting.lanes,
+    )
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """The simulator's address, empty for a real company; it is started where nobody serves it yet."""
+    if settings.real:
+        yield ""
+        return
+    port = settings.quickbooks.simulator_port
+    address = f"http://127.0.0.1:{port}"
+    if _answers(port):
+        yield address
+        return
+    process = start_simulator(port, settings.path(settings.quickbooks.simulator_data))
+    try:
+        yield address
+    finally:
+        stop(process)
+
+
+def start_simulator(port: int, data: Path) -> subprocess.Popen[str]:
+    """The simulator as a process of its own, once it answers. Its first line is its address."""
+    data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "qbo_milestones.simulator", "--port", str(port), "--data", str(data)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    if process.stdout is None or not process.stdout.readline().startswith("http"):
+        stop(process)
+        raise Unavailable(f"The simulator could not start on port {port}.")
+    return process
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End it, and let it save what it keeps."""
+    process.terminate()
+    process.wait(timeout=30)
+    if process.stdout:
+        process.stdout.close()
+
+
+def serve_simulator(port: int, data: Path | None) -> None:
+    """Serve the simulator in this process until it is interrupted."""
+    from qbo_milestones.simulator.server import serve
+
+    serve(port, data)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,4 @@
+from enum import Enum
+
+class Scopes(Enum):
+    ACCOUNTING = "com.intuit.quickbooks.accounting"

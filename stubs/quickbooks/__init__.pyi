@@ -1,0 +1,1 @@
+from quickbooks.client import QuickBooks as QuickBooks

@@ -1,0 +1,138 @@
+"""Public Python clients work against the simulator without a change."""
+
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+import requests
+from simulator_person import Person
+
+
+def public(module: str, name: str) -> Any:
+    """A name of one of the public clients; they have no types of their own."""
+    return getattr(import_module(module), name)
+
+
+AuthClient = public("intuitlib.client", "AuthClient")
+Scopes = public("intuitlib.enums", "Scopes")
+QuickBooks = public("quickbooks", "QuickBooks")
+QuickbooksException = public("quickbooks.exceptions", "QuickbooksException")
+ValidationException = public("quickbooks.exceptions", "ValidationException")
+Account = public("quickbooks.objects.account", "Account")
+Customer = public("quickbooks.objects.customer", "Customer")
+Invoice = public("quickbooks.objects.invoice", "Invoice")
+JournalEntry = public("quickbooks.objects.journalentry", "JournalEntry")
+Payment = public("quickbooks.objects.payment", "Payment")
+
+
+def ref(value: str) -> Any:
+    found = public("quickbooks.objects.base", "Ref")()
+    found.value = value
+    return found
+
+
+@pytest.fixture
+def books(person: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """python-quickbooks, connected through intuit-oauth's own flow."""
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    discovery = f"{person.base}/.well-known/openid_sandbox_configuration"
+    auth = AuthClient("simulator-app", "simulator-secret", "http://localhost:8000/callback", discovery)
+    url = auth.get_authorization_url([Scopes.ACCOUNTING])
+    answer = requests.get(f"{url}&sim_approve=1", allow_redirects=False, timeout=10)
+    back = parse_qs(urlparse(answer.headers["Location"]).query)
+    auth.get_bearer_token(back["code"][0], realm_id=back["realmId"][0])
+    monkeypatch.setattr(QuickBooks, "api_url_v3", f"{person.base}/v3")
+    client = QuickBooks(auth_client=auth, company_id=back["realmId"][0], minorversion=75)
+    yield client
+    client.session.close()
+    auth.close()
+
+
+def an_invoice(amount: float = 100.0) -> Any:
+    invoice = Invoice()
+    invoice.CustomerRef = ref("1")
+    line = public("quickbooks.objects.detailline", "SalesItemLine")()
+    line.Amount = amount
+    line.SalesItemLineDetail = public("quickbooks.objects.detailline", "SalesItemLineDetail")()
+    line.SalesItemLineDetail.ItemRef = ref("1")
+    invoice.Line.append(line)
+    return invoice
+
+
+def test_an_invoice_is_made_changed_paid_and_voided(books: Any, person: Person) -> None:
+    invoice = an_invoice().save(qb=books, request_id="pq-1")
+    assert (invoice.Id, invoice.TotalAmt) == ("1", 100)
+    invoice.PrivateNote = "changed"
+    invoice = invoice.save(qb=books)
+    assert invoice.SyncToken == "1"
+    payment = Payment()
+    payment.CustomerRef, payment.TotalAmt = ref("1"), 100
+    line = public("quickbooks.objects.payment", "PaymentLine")()
+    line.Amount = 100
+    line.LinkedTxn.append(invoice.to_linked_txn())
+    payment.Line.append(line)
+    payment = payment.save(qb=books)
+    assert Invoice.get(1, qb=books).Balance == 0
+    payment.void(qb=books)
+    paid = Invoice.get(1, qb=books)
+    assert paid.Balance == 100
+    paid.void(qb=books)
+    assert Invoice.get(1, qb=books).PrivateNote == "Voided - changed"
+    person.proof()
+
+
+def test_lists_queries_counts_and_batches(books: Any) -> None:
+    assert len(Customer.all(qb=books)) == 11
+    assert Account.filter(AccountType="Bank", Active=True, qb=books)[0].Name == "Checking"
+    assert [each.DisplayName for each in Customer.where("DisplayName LIKE 'Beta H%'", qb=books)][:1] == ["Beta Health"]
+    made = public("quickbooks.batch", "batch_create")([an_invoice(1), an_invoice(2)], qb=books)
+    assert (len(made.successes), made.faults) == (2, [])
+    assert Invoice.count(qb=books) == 2
+    changed = public("quickbooks.cdc", "change_data_capture")([Invoice, Payment], "2026-10-15T00:00:00-04:00", qb=books)
+    assert len(changed.Invoice) == 2
+
+
+def test_a_journal_is_posted(books: Any) -> None:
+    journal = JournalEntry()
+    for side, account in (("Debit", "4"), ("Credit", "8")):
+        line = public("quickbooks.objects.journalentry", "JournalEntryLine")()
+        line.Amount = 10.25
+        line.JournalEntryLineDetail = public("quickbooks.objects.journalentry", "JournalEntryLineDetail")()
+        line.JournalEntryLineDetail.PostingType = side
+        line.JournalEntryLineDetail.AccountRef = ref(account)
+        journal.Line.append(line)
+    journal.DocNumber = "D-1-AJ"
+    journal.save(qb=books)
+    assert JournalEntry.filter(DocNumber="D-1-AJ", qb=books)[0].TotalAmt == 0
+    journal.delete(qb=books)
+    assert JournalEntry.count(qb=books) == 0
+
+
+def test_faults_become_the_clients_exceptions(books: Any, person: Person) -> None:
+    with pytest.raises(ValidationException, match="Required param missing"):
+        Invoice().save(qb=books)
+    person.side("POST", "faults", {"kind": "throttle"})
+    with pytest.raises(QuickbooksException, match="ThrottleExceeded"):
+        Invoice.get(1, qb=books)
+
+
+def test_a_file_is_attached_to_an_invoice(books: Any, person: Person) -> None:
+    """By the public client (base64) and as a plain multipart form."""
+    made = person.invoice(5)
+    attachable = public("quickbooks.objects.attachable", "Attachable")()
+    attachable.FileName, attachable.ContentType, attachable._FileBytes = "a.txt", "text/plain", b"accepted"
+    attachable.Note = "evidence"
+    assert attachable.save(qb=books).Size == 8
+    link = [{"EntityRef": {"type": "Invoice", "value": made["Id"]}}]
+    metadata = json.dumps({"AttachableRef": link, "FileName": "b.pdf", "ContentType": "application/pdf"})
+    files: Any = {
+        "file_metadata_01": ("m.json", metadata, "application/json"),
+        "file_content_01": ("b.pdf", b"\r\n%PDF\n\n", "application/pdf"),
+    }
+    url = f"{person.base}/v3/company/{person.realm}/upload"
+    found = person.http.post(url, files=files, timeout=10).json()["AttachableResponse"][0]["Attachable"]
+    assert (found["FileName"], found["Size"], found["AttachableRef"]) == ("b.pdf", 8, link)
+    assert person.query("select * from Attachable where FileName = 'b.pdf'")["Attachable"][0]["Id"] == found["Id"]
