@@ -1,6 +1,5 @@
-from requests import Session
-
 from intuitlib.enums import Scopes
+from requests import Session
 
 class AuthClient(Session):
     client_id: str

@@ -242,3 +242,9 @@ def test_the_cap_is_never_passed(dice: random.Random) -> None:
             assert cap is not None
             assert answer.amount is not None
             assert totals[answer.deliverable.contract] + answer.amount.minor > cap.minor
+
+
+@pytest.mark.parametrize(("amount", "expected"), [("100.00", []), ("100.01", ["OVERBILL_CAP"])])
+def test_the_cap_is_exact_to_the_cent(amount: str, expected: list[str]) -> None:
+    """R41: all of it may be billed, and not a cent more."""
+    assert kinds(capped(register([share(1, amount=amount)], contracts=[worth(100)]))[0]) == expected

@@ -185,6 +185,8 @@ def test_rounding_is_half_up_to_the_cent(person: Person) -> None:
     """128.350 x 14.50 = 1861.075: QuickBooks wants 1861.08 (6.2)."""
     line = sale_line(1861.08, Qty=128.350, UnitPrice=14.50)
     assert person.post("Invoice", {"CustomerRef": {"value": "1"}, "Line": [line]})["TotalAmt"] == 1861.08
+    line = sale_line(0.23, Qty=1.5, UnitPrice=0.15)
+    assert person.post("Invoice", {"CustomerRef": {"value": "1"}, "Line": [line]})["TotalAmt"] == 0.23
 
 
 def test_a_stale_token_is_refused(person: Person) -> None:

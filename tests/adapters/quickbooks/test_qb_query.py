@@ -161,6 +161,14 @@ def test_more_rows_than_a_page_in_one_second_end_and_are_complete() -> None:
     assert sorted(given_rows) == sorted(living.rows)
 
 
+def test_a_row_edited_after_it_was_given_comes_again_in_its_new_version() -> None:
+    living = Living([1, 2, 3], random.Random(1), busy=False)  # noqa: S311  # no secret
+    pages = Pages(living.ask, "Invoice", rows=2).read()
+    assert [(row["Id"], row["SyncToken"]) for row in next(pages)] == [("0", "0"), ("1", "0")]
+    living.rows["1"] = (living.now, 1)
+    assert [(row["Id"], row["SyncToken"]) for page in pages for row in page] == [("2", "0"), ("1", "1")]
+
+
 def test_a_list_that_never_rests_is_unknown() -> None:
     living = Living([5] * 9, random.Random(1), busy=False)  # noqa: S311  # no secret
     counts = iter(range(100, 1000))

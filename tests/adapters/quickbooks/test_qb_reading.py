@@ -120,6 +120,19 @@ def test_a_wrong_question_is_refused() -> None:
         books_of(server.address).look_up(Sought(INVOICE, "D-1", "1", NOW))
 
 
+def test_only_not_found_is_gone() -> None:
+    fault: dict[str, object] = {"Fault": {"Error": [{"code": "4001", "Message": "m"}], "type": "ValidationFault"}}
+    with scripted(replies(Reply(fault, 400))) as server, pytest.raises(Refused):
+        books_of(server.address).read(INVOICE, "1")
+
+
+def test_pages_are_read_until_when_the_first_was_asked_for() -> None:
+    later: dict[str, object] = {"QueryResponse": {}, "time": "2026-11-23T01:00:59.000-08:00"}
+    with scripted(replies(rows("Invoice"), Reply(later))) as server:
+        pages = list(books_of(server.address).pages(("Invoice", "Payment"), None))
+    assert [page.read_until for page in pages] == [NOW, NOW]
+
+
 def test_a_look_up_quotes_what_it_looks_for() -> None:
     with scripted(replies(rows("Invoice"))) as server:
         books = books_of(server.address)

@@ -254,6 +254,13 @@ def test_a_canary_in_every_place_of_an_answer_is_in_no_error() -> None:
             assert failure.__context__ is None
 
 
+def test_a_token_as_trace_id_is_not_kept() -> None:
+    with scripted(replies(Reply({"Invoice": INVOICE}, headers=(("intuit_tid", CANARY),)))) as server:
+        client = client_of(server.address)
+        QuickBooksBooks(client, MovedClock(), "USD").send(DocumentKind.INVOICE, BODY, "r1")
+    assert CANARY not in client.tid
+
+
 def test_proxies_and_passwords_of_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")

@@ -26,11 +26,13 @@ def test_at_most_eight_a_second_and_450_a_minute_whenever_asked(gaps: list[float
 
 
 def test_a_thousand_requests_take_as_long_as_they_must_and_no_longer() -> None:
-    pace, now = Pace(), 0.0
+    pace, now, starts = Pace(), 0.0, []
     for _ in range(1000):
         now += pace.wait(now)
         pace.start(now)
+        starts.append(now)
     assert 120 < now < 135
+    assert all(later - first >= 60 for first, later in zip(starts, starts[450:], strict=False))
 
 
 def test_a_pause_stops_all_and_is_not_shortened() -> None:
