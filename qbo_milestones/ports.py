@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from qbo_milestones.errors import Failure
-from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, Item, Setup
+from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Setup
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.case import Case
@@ -56,6 +56,14 @@ class Books(Protocol):
 
     def setup(self) -> Setup:
         """Preferences, accounts, terms, classes, locations, tax codes; customers and items stay empty."""
+        ...
+
+    def accounts(self) -> tuple[Account, ...]:
+        """The chart of accounts, inactive ones too."""
+        ...
+
+    def home_currency(self) -> str:
+        """The ISO code that the books are kept in."""
         ...
 
     def changes(self, since: datetime) -> Changes:

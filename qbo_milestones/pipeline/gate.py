@@ -39,6 +39,7 @@ __all__ = [
     "Summary",
     "Tally",
     "Verdict",
+    "accepted",
     "changed_after_billing",
     "confirm",
     "evidence_wanted",
@@ -79,6 +80,16 @@ def examine(
         raise AssertionError("the settings give an aware time, and refuse a missing starts_on")
     gate = _Gate(register, billed, evidence, rules)
     return tuple(gate.verdict(n) for n in range(len(register.deliverables)))
+
+
+def accepted(register: Register, rules: Rules) -> frozenset[str]:
+    """The folded ids of deliverables with a valid acceptance on record now, billed or not.
+
+    Evidence is taken to be where the record says: a file that was lost after billing is no lost acceptance.
+    """
+    paths = {evidence_path(record) for records in register.sign_offs.values() for record in records}
+    gate = _Gate(register, {}, {path: EvidenceFile(path) for path in paths}, rules)
+    return gate.accepted()
 
 
 def confirm(verdicts: Sequence[Verdict], hashed: Mapping[str, EvidenceFile]) -> tuple[Verdict, ...]:
@@ -163,6 +174,11 @@ class _Gate:
         if contract is None or in_force is None or judged.acceptance is None or priced.amount is None:
             raise AssertionError(f"{line.row.id} has no reason to be held, and not all to be billed")
         return Billable(line.row, contract, judged.acceptance, priced.amount, cap=in_force.value)
+
+    def accepted(self) -> frozenset[str]:
+        """The keys of all rows with a valid acceptance."""
+        signed = (line for line in self._lines if line.key in self._register.sign_offs)
+        return frozenset(line.key for line in signed if self._judge(line.row, line.key, line.standing).acceptance)
 
     def _closed(self, line: Line) -> Iterator[Reason]:
         """Why nothing more is asked of a row; then nothing else is said of it."""

@@ -64,7 +64,6 @@ _ROWS: tuple[tuple[str, Severity, Owner, str], ...] = (
     ("TIME_AND_MATERIALS", _H, _AM, "Bill time and costs outside this register."),
     ("DEPOSIT_NOT_SUPPORTED", _H, _AR, "Finance invoices deposits by hand."),
     ("SPLIT_NOT_SUPPORTED", _H, _AM, "Write each part as a deliverable of its own with its own sign-off."),
-    ("SELF_CONTRADICTION", _H, _AM, "Make the two cells agree."),
     # Amount
     ("MISSING_AMOUNT", _H, _AM, "Write an amount or a percentage."),
     ("BAD_AMOUNT", _H, _AM, "Correct the amount."),

@@ -155,6 +155,14 @@ def test_amount_or_percent(amount: Cell, percent: Cell, found: str, wrong: list[
     assert kinds(row.problems) == wrong
 
 
+def test_what_is_wrong_in_many_rows_is_said_of_each() -> None:
+    """Texts that repeat are read once, their warnings and errors are not."""
+    grid = (("Deliverable ID", "Contract", "Percent"), *((f"D-{i}", "SOW-1", "0.25") for i in range(3)))
+    rows = register(contracts=CONTRACTS, deliverables=grid).deliverables
+    assert [kinds(it.problems) for it in rows] == [["FRACTION_PERCENT"]] * 3
+    assert [it.percent for it in rows] == [Decimal(25)] * 3
+
+
 def test_a_combined_column() -> None:
     grid = (("Deliverable ID", "Contract", "Amount / Percent"), ("D-1", "SOW-1", "25 %"), ("D-2", "SOW-1", "1,000"))
     one, two = register(contracts=CONTRACTS, deliverables=grid).deliverables

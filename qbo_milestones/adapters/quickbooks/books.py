@@ -1,8 +1,10 @@
 """The books of one QuickBooks company: the port `Books` over HTTP."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from qbo_milestones.adapters.quickbooks import json, name_lists
 from qbo_milestones.adapters.quickbooks.client import Client
@@ -10,8 +12,8 @@ from qbo_milestones.adapters.quickbooks.faults import Unreadable, json_fault
 from qbo_milestones.adapters.quickbooks.json import Tree, trees_of
 from qbo_milestones.adapters.quickbooks.paging import Pages, rows_of
 from qbo_milestones.adapters.quickbooks.query import CREATED, MOST_ROWS, Condition, instant, select
-from qbo_milestones.errors import Doubtful, Refused, Unavailable
-from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, Item, Setup, gone
+from qbo_milestones.errors import Doubtful, Unavailable
+from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Setup
 from qbo_milestones.pipeline.outbox import Sought
 from qbo_milestones.pipeline.posting import InvoiceDraft, Posting
 from qbo_milestones.ports import Clock
@@ -23,7 +25,8 @@ KINDS = (*(kind.value for kind in DocumentKind), CUSTOMER, ITEM)
 _LOOK_BACK = timedelta(days=30, hours=-1)
 _READ_FIRST_S = 5.0
 _IDS_AT_ONCE = 200
-_OBJECT_NOT_FOUND = "610"
+# How often a read is asked for before the run gives up for the night.
+_READS = 3
 
 
 class QuickBooksBooks:
@@ -68,7 +71,7 @@ class QuickBooksBooks:
                 Condition("CustomerRef", "=", sought.customer_id),
                 Condition(CREATED, ">=", sought.since),
             ]
-        currency = self._home_currency()
+        currency = self.home_currency()
         latest: dict[str, Document] = {}
         for page in Pages(self._ask, sought.kind.value, conditions).read():
             latest.update((found.id, found) for found in self._documents(sought.kind, page, currency))
@@ -77,19 +80,30 @@ class QuickBooksBooks:
     def setup(self) -> Setup:
         """How the company is set up: preferences, accounts, terms, classes, locations, tax codes."""
         preferences = name_lists.preferences(self._preferences())
-        answer = self._client.get_single_object("CompanyInfo", self._client.company_id)
+        company = self._client.company_id
+        answer = self._again(lambda: self._client.get_single_object("CompanyInfo", company))
         name, country = name_lists.company_info(json.tree_of(answer, "CompanyInfo"))
         return Setup(
             company_name=name,
             country=country,
             preferences=preferences,
-            accounts=tuple(map(name_lists.account, self._all("Account"))),
+            accounts=self.accounts(),
             terms=tuple(map(name_lists.term, self._all("Term"))),
             classes=tuple(map(name_lists.named, self._all("Class"))),
             locations=tuple(map(name_lists.named, self._all("Department"))),
             tax_codes=tuple(map(name_lists.named, self._all("TaxCode", inactive=False))),
             clock_skew_s=self._client.clock_skew_s,
         )
+
+    def accounts(self) -> tuple[Account, ...]:
+        """The chart of accounts, by one query."""
+        return tuple(map(name_lists.account, self._all("Account")))
+
+    def home_currency(self) -> str:
+        """Read once, with the preferences: amounts without a currency are of this one."""
+        if not self._currency:
+            self._preferences()
+        return self._currency
 
     def changes(self, since: datetime) -> Changes:
         """All that changed since, by one CDC call; a thousand objects mean that it may have been cut (ruling 28).
@@ -98,8 +112,8 @@ class QuickBooksBooks:
         """
         if self._clock.now() - since > _LOOK_BACK:
             return Changes(complete=False, cut=frozenset(KINDS))
-        currency = self._home_currency()
-        answer = self._client.change_data_capture(",".join(KINDS), instant(since))
+        currency = self.home_currency()
+        answer = self._again(lambda: self._client.change_data_capture(",".join(KINDS), instant(since)))
         rows = _changed_rows(answer)
         found = self._changes(rows, currency, _time_of(answer))
         # The thousand is of the whole answer, so nobody knows whose rows are missing.
@@ -113,7 +127,7 @@ class QuickBooksBooks:
         Deleted documents do not appear. `read_until` of every page is QuickBooks' time when the first was asked for:
         what changes while we read comes again next time.
         """
-        currency = self._home_currency()
+        currency = self.home_currency()
         began: list[datetime | None] = []
 
         def ask(statement: str) -> Tree:
@@ -125,20 +139,6 @@ class QuickBooksBooks:
         for kind in kinds:
             for page in Pages(ask, kind, inactive=kind in (CUSTOMER, ITEM)).read(since):
                 yield self._changes({kind: page}, currency, began[0])
-
-    def read(self, kind: DocumentKind, id_: str) -> Document:
-        """One document by its id. What QuickBooks itself says is not there (610) is gone; else a failure is unknown."""
-        currency = self._home_currency()
-        try:
-            answer = self._client.get_single_object(kind.value, _checked_id(id_))
-        except Refused as refused:
-            if refused.code == _OBJECT_NOT_FOUND:
-                return gone(kind, id_, None, currency)
-            raise
-        raw = answer.get(kind.value)
-        if not isinstance(raw, dict) or json.text_of(raw, "Id") != id_:
-            raise Unavailable(f"QuickBooks answered a read without the {kind.value}", tid=self._client.tid)
-        return self._documents(kind, [raw], currency)[0]
 
     def present(self, kind: DocumentKind, ids: Sequence[str]) -> frozenset[str]:
         """Which of the documents still exist, voided ones too: pages do not tell of deletions (ruling 28).
@@ -157,7 +157,18 @@ class QuickBooksBooks:
         return frozenset(found)
 
     def _ask(self, statement: str) -> Tree:
-        return self._client.query(statement)
+        return self._again(lambda: self._client.query(statement))
+
+    def _again(self, read: Callable[[], Tree]) -> Tree:
+        """A read that failed is asked again a little later, three times in all; a write never is (ruling 9)."""
+        retrying = Retrying(
+            retry=retry_if_exception_type(Unavailable),
+            stop=stop_after_attempt(_READS),
+            wait=wait_random_exponential(multiplier=self._client.patience, max=20 * self._client.patience),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        return retrying(read)
 
     def _all(self, entity: str, inactive: bool = True) -> list[Tree]:
         return [row for page in Pages(self._ask, entity, inactive=inactive).read() for row in page]
@@ -170,16 +181,10 @@ class QuickBooksBooks:
         self._currency = home
         return rows[0]
 
-    def _home_currency(self) -> str:
-        """Read once: amounts without a currency are of this one."""
-        if not self._currency:
-            self._preferences()
-        return self._currency
-
     def _currency_in_time(self) -> str:
         """The home currency for a write, which must not leave late (client.LEAVES_WITHIN_S); nothing is sent then."""
         began = self._clock.monotonic()
-        currency = self._home_currency()
+        currency = self.home_currency()
         if self._clock.monotonic() - began > _READ_FIRST_S * self._client.patience:
             raise Unavailable("QuickBooks was slow to say the home currency; nothing was sent")
         return currency

@@ -15,7 +15,8 @@ def main(path: str, limits: Limits) -> None:
         while True:
             pass
     if "memory" in path:
-        sys.stdout.write(str(len(bytearray(2 * limits.memory_bytes))))
+        taken = len(bytearray(2 * limits.memory_bytes))
+        sys.stdout.write(json.dumps({"refused": f"took {taken} bytes"}) + "\n")
     if "disk" in path:
         with open(f"{path}.out", "w") as file:  # noqa: PTH123
             file.write("x")
