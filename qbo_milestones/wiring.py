@@ -38,8 +38,10 @@ from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.cells import ReadingRules
 from qbo_milestones.pipeline.gate import EvidenceFile
-from qbo_milestones.pipeline.register import Register
+from qbo_milestones.pipeline.register import Register, fold
+from qbo_milestones.pipeline.trail import Trail, follow
 from qbo_milestones.ports import Clock
+from qbo_milestones.run.standing import Link
 from qbo_milestones.run.world import Rules, World
 
 KEY_VARIABLE = f"{PREFIX}TOKEN_KEY"
@@ -160,6 +162,32 @@ def stored(settings: Settings, clock: Clock | None = None) -> Iterator[DatabaseS
         if not realm:
             raise NotConnected(f"{settings.company} is not connected to QuickBooks yet: run `qbo-milestones connect`.")
         yield DatabaseStore(engine, realm, clock or SystemClock())
+
+
+def link_of(settings: Settings, store: DatabaseStore) -> Link:
+    """The connection as the stored tokens tell it, or why they tell nothing."""
+    try:
+        tokens = sealed_tokens(settings, store).load()
+    except BadSettings as unreadable:
+        return Link(problem=unreadable.text)
+    if tokens is None:
+        return Link(problem="Not connected: run `qbo-milestones connect`.")
+    return Link(idle_end=tokens.refresh_expires_at, hard_end=tokens.hard_expires_at)
+
+
+def trail_of(settings: Settings, id_: str) -> Trail:
+    """The whole story of a deliverable, by its id or by the number of its invoice or journal; no network.
+
+    Raises BadSettings where neither register nor database knows it.
+    """
+    register = open_registers(settings).read()
+    today = SystemClock().now().astimezone(settings.zone).date()
+    with stored(settings) as store:
+        deliverable = store.deliverable_of(id_) or fold(id_)
+        found = follow(deliverable, register, store.trace(deliverable), store.account_types(), today)
+    if found.deliverable is None and not found.trace.postings:
+        raise BadSettings(f"Neither the register nor the database knows {id_}.")
+    return found
 
 
 @contextmanager

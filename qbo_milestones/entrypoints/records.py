@@ -13,6 +13,8 @@ from qbo_milestones.pipeline.posting import Posting
 from qbo_milestones.pipeline.preflight import Check
 from qbo_milestones.pipeline.register import Problem, Register
 from qbo_milestones.pipeline.register import check as check_register
+from qbo_milestones.pipeline.settlement import Settlement
+from qbo_milestones.pipeline.trail import TracedPosting, Trail
 from qbo_milestones.ports import Books, OpenFlag, RunRecord
 from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.outcome import Outcome
@@ -187,4 +189,86 @@ def standing(found: Standing) -> Record:
         "outbox": {stage.value: count for stage, count in found.outbox.items()},
         "flags": {severity.value: count for severity, count in found.flags.items()},
         "runs": [run_record(one) for one in found.runs],
+    }
+
+
+def trail(found: Trail) -> Record:
+    """One deliverable from contract to bank."""
+    row, contract = found.deliverable, found.contract
+    return {
+        "deliverable": found.id,
+        "row": row.row if row else None,
+        "name": row.name if row else None,
+        "approver": row.approver if row else None,
+        "acceptance_test": row.acceptance_test if row else None,
+        "contract": contract.reference if contract else None,
+        "contract_version": contract.version if contract else None,
+        "customer": contract.customer if contract else None,
+        "sign_offs": [
+            {
+                "row": one.row,
+                "decision": one.decision,
+                "signed_by": one.signed_by,
+                "signed_on": one.signed_on.isoformat() if one.signed_on else None,
+                "evidence": one.evidence or None,
+            }
+            for one in found.sign_offs
+        ],
+        "postings": [traced_posting(one) for one in found.trace.postings],
+        "attempts": [
+            {
+                "posting": one.posting_key,
+                "requestid": one.requestid,
+                "sent_at": one.sent_at.isoformat(),
+                "outcome": one.outcome.value if one.outcome else None,
+                "code": one.code or None,
+                "intuit_tid": one.tid or None,
+            }
+            for one in found.trace.attempts
+        ],
+        "settlements": [settlement(one) for one in found.settlements],
+    }
+
+
+def traced_posting(one: TracedPosting) -> Record:
+    """One posting as the database has it."""
+    outgoing = one.outgoing
+    return {
+        "key": outgoing.key,
+        "kind": outgoing.identity.kind.value,
+        "stage": outgoing.stage.value,
+        "number": outgoing.number or None,
+        "quickbooks_id": outgoing.books_id or None,
+        **money(outgoing.amount),
+        "accepted_on": one.accepted_on.isoformat(),
+        "date": one.txn_date.isoformat(),
+        "evidence": one.evidence or None,
+        "evidence_sha256": one.evidence_sha256 or None,
+        "stamp": outgoing.identity.stamp_code,
+        "adopted": outgoing.adopted,
+    }
+
+
+def settlement(one: Settlement) -> Record:
+    """What came in on one invoice."""
+    return {
+        "invoice_number": one.invoice_number or None,
+        "state": one.state.value,
+        "funds": one.funds.name,
+        "total": str(one.total.amount),
+        "paid": str(one.paid.amount),
+        "credited": str(one.credited.amount),
+        "open": str(one.open.amount),
+        "currency": one.total.currency,
+        "due_on": one.due_date.isoformat() if one.due_date else None,
+        "payments": [
+            {
+                "reference": receipt.reference or None,
+                "payment_id": receipt.payment_id,
+                "date": receipt.date.isoformat() if receipt.date else None,
+                "applied": str(receipt.applied.amount),
+                "funds": receipt.funds.name,
+            }
+            for receipt in one.receipts
+        ],
     }

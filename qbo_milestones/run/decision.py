@@ -25,6 +25,7 @@ from qbo_milestones.pipeline.plan import Pair, draw_up, within_limits
 from qbo_milestones.pipeline.posting import Identity, PostingKind
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
 from qbo_milestones.pipeline.register import Contract, Deliverable, Register, content_hash, fold
+from qbo_milestones.pipeline.trail import contract_of
 from qbo_milestones.ports import Adoption
 from qbo_milestones.run.world import Rules, Tell, World
 
@@ -81,13 +82,6 @@ def decide(world: World, rules: Rules, now: datetime, tell: Tell) -> Decision:
 def read_setup(world: World) -> Setup:
     """The company's set-up, with customers and items as last pulled."""
     return replace(world.books.setup(), customers=world.store.customers(), items=world.store.items())
-
-
-def contract_of(register: Register, row: Deliverable) -> Contract | None:
-    """The contract version that a row names, or its newest (R26)."""
-    versions = register.contracts.get(fold(row.contract), ())
-    named = [version for version in versions if version.version == row.contract_version] or list(versions)
-    return named[-1] if named else None
 
 
 def _stand(world: World, rules: Rules, register: Register) -> Decision:

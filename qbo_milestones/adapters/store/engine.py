@@ -71,6 +71,8 @@ def _prepare(connection: Any, _record: Any) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "recursive_triggers = ON",
+        # Keys are hashes and fall everywhere: 64 MiB hold the upper pages of 100,000 postings' indexes.
+        "cache_size = -65536",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -131,14 +131,12 @@ def _invoices(outbox: "Iterable[Outgoing]") -> "list[Document]":
 
 
 def _trace(settings: "Settings", second: "Outcome", into: Path) -> None:
-    from qbo_milestones.entrypoints import tables
-    from qbo_milestones.run.trace import trace
-    from qbo_milestones.wiring import open_registers, stored
+    from qbo_milestones.entrypoints import tables, trails
+    from qbo_milestones.wiring import trail_of
 
     deliverable = next((one.flag.subject for one in second.flags if one.flag.subject), "")
     tables.heading(f"7. One deliverable from contract to payment: qbo-milestones trace {deliverable} --config {into}")
-    with stored(settings) as store:
-        tables.trace(trace(store, open_registers(settings).read(), deliverable))
+    trails.show(trail_of(settings, deliverable))
 
 
 def _farewell(into: Path) -> None:

@@ -22,11 +22,12 @@ def status(
     """Show the connection, the last runs, what is in the outbox and what waits for a person."""
     from qbo_milestones.entrypoints import records, tables
     from qbo_milestones.run.standing import standing
-    from qbo_milestones.wiring import load_settings, stored
+    from qbo_milestones.wiring import link_of, load_settings, stored
 
     loaded = load_settings(config, settings)
-    with stored(loaded) as (store, connection):
-        found = standing(store, connection, loaded.company, loaded.quickbooks.environment)
+    with stored(loaded) as store:
+        link = link_of(loaded, store)
+        found = standing(store, loaded.company, loaded.quickbooks.environment, store.company, link)
     if json:
         records.show(records.standing(found))
     else:
@@ -43,13 +44,13 @@ def flags(
     from qbo_milestones.entrypoints import records, tables
     from qbo_milestones.wiring import load_settings, stored
 
-    with stored(load_settings(config, settings)) as (store, _):
+    with stored(load_settings(config, settings)) as store:
         found = store.flags(cleared=cleared)
     if json:
         records.show({"flags": records.flags(found)})
     else:
         tables.flags(found)
-    raise typer.Exit(any(one.cleared_on is None for one in found))
+    raise typer.Exit(int(any(one.cleared_on is None for one in found)))
 
 
 def trace(
@@ -59,14 +60,11 @@ def trace(
     json: Json = False,
 ) -> None:
     """Follow one deliverable from contract and sign-off to journal, invoice, payment and deposit."""
-    from qbo_milestones.entrypoints import records, tables
-    from qbo_milestones.run.trace import trace as follow
-    from qbo_milestones.wiring import load_settings, open_registers, stored
+    from qbo_milestones.entrypoints import records, trails
+    from qbo_milestones.wiring import load_settings, trail_of
 
-    loaded = load_settings(config, settings)
-    with stored(loaded) as (store, _):
-        found = follow(store, open_registers(loaded).read(), deliverable)
+    found = trail_of(load_settings(config, settings), deliverable)
     if json:
-        records.show(records.trace(found))
+        records.show(records.trail(found))
     else:
-        tables.trace(found)
+        trails.show(found)

@@ -146,6 +146,27 @@ def test_a_second_posting_of_a_key_is_refused_however_it_is_inserted(
         raw.execute(f"{verb} INTO posting SELECT * FROM copy")  # noqa: S608 - one of two verbs
 
 
+@pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
+def test_a_requestid_is_never_given_to_another_posting(
+    store: DatabaseStore, lease: Lease, raw: sqlite3.Connection, verb: str
+) -> None:
+    bring_to(store, lease, Stage.PLANNED)
+    raw.execute("CREATE TEMP TABLE copy AS SELECT * FROM posting")
+    raw.execute("UPDATE copy SET seq = seq + 1, posting_key = 'another'")
+    with pytest.raises(sqlite3.IntegrityError, match="stands already"):
+        raw.execute(f"{verb} INTO posting SELECT * FROM copy")  # noqa: S608 - one of two verbs
+
+
+def test_a_requestid_that_was_sent_is_never_planned_again(
+    store: DatabaseStore, lease: Lease, raw: sqlite3.Connection
+) -> None:
+    first = bring_to(store, lease, Stage.REFUSED)
+    again = store.begin(lease, store.retry(lease, first, NOW), NOW)
+    store.move(lease, again, Stage.REFUSED, NOW)
+    with pytest.raises(sqlite3.IntegrityError, match="next attempt"):
+        raw.execute("UPDATE posting SET stage = 'planned', attempt = 3, requestid = ?", (first.requestid,))
+
+
 def test_a_sent_posting_is_not_withdrawn(store: DatabaseStore, lease: Lease, raw: sqlite3.Connection) -> None:
     sending = bring_to(store, lease, Stage.SENDING)
     store.move(lease, sending, Stage.PLANNED, NOW)
