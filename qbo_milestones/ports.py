@@ -13,6 +13,7 @@ from qbo_milestones.pipeline.case import Case
 from qbo_milestones.pipeline.gate import Billed, EvidenceFile
 from qbo_milestones.pipeline.outbox import Outgoing, Sought, Stage
 from qbo_milestones.pipeline.posting import Identity, Posting
+from qbo_milestones.pipeline.promise import Promise
 from qbo_milestones.pipeline.register import Register
 
 
@@ -246,6 +247,18 @@ class Store(Protocol):
         """After a whole read: documents of the kinds that were not in it are marked deleted; returns how many."""
         ...
 
+    def keep_accounts(self, lease: Lease, accounts: Iterable[Account]) -> None:
+        """The chart of accounts as it is now."""
+        ...
+
+    def account_types(self) -> Mapping[str, str]:
+        """QuickBooks' AccountType by account id, as last read."""
+        ...
+
+    def counts(self) -> Mapping[Stage, int]:
+        """How many postings stand at each stage."""
+        ...
+
     def customers(self) -> tuple[Customer, ...]:
         """All customers as last read."""
         ...
@@ -270,8 +283,12 @@ class Store(Protocol):
         """Live payments with money not applied, of customers in no such tree, or of none."""
         ...
 
-    def keep_contents(self, lease: Lease, contents: Iterable[tuple[str, int, str]], now: datetime) -> None:
-        """First sight of what each deliverable and revision promises: folded id, revision, content hash (ruling 17)."""
+    def keep_contents(self, lease: Lease, contents: Iterable[Promise], now: datetime) -> None:
+        """First sight of what each deliverable promises, and of what stood signed; the first stands (ruling 17)."""
+        ...
+
+    def contents(self, deliverables: Iterable[str]) -> tuple[Promise, ...]:
+        """What was first seen of some deliverables, by folded id."""
         ...
 
     def keep_flags(self, lease: Lease, found: Iterable[Flag], run: int, today: date) -> FlagChange:

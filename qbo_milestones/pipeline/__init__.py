@@ -1,1 +1,1 @@
-"""The decisions, pure, in the order in which a row goes forward: register, gate, plan, outbox, settlement, reconciliation."""
+"""The decisions, pure, in the order in which a row goes forward, from register to reconciliation."""

@@ -1,4 +1,4 @@
-"""Could it be sent twice? The stages of a posting, their arrows, and every decision about sending (reliability.md 1.3)."""
+"""Could it be sent twice? Stages of a posting, their arrows, and each decision about sending (reliability.md 1.3)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -230,6 +230,12 @@ def content_hash(deliverable: Deliverable, contract: Contract | None = None) -> 
     return hashlib.sha256(json.dumps(agreed, sort_keys=True).encode()).hexdigest()
 
 
+def signed_hash(deliverable: Deliverable) -> str:
+    """SHA-256 of what an approver looked at and judged by: output and acceptance test (R15), in hexadecimal."""
+    text = "\x1f".join((_even(deliverable.output), _even(deliverable.acceptance_test)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _even(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 

@@ -1,4 +1,4 @@
-"""The trail of one deliverable: contract, sign-off, what we posted, every send, and the documents tied to it (R46, R54)."""
+"""The trail of one deliverable: contract, sign-off, postings, sends and documents (R46, R54)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -24,7 +24,8 @@ from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.plan import Pair, draw_up, within_limits
 from qbo_milestones.pipeline.posting import Identity, PostingKind
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
-from qbo_milestones.pipeline.register import Contract, Deliverable, Register, content_hash, fold
+from qbo_milestones.pipeline.promise import hold_changed
+from qbo_milestones.pipeline.register import Contract, Deliverable, Register, fold
 from qbo_milestones.pipeline.trail import contract_of
 from qbo_milestones.ports import Adoption
 from qbo_milestones.run.world import Rules, Tell, World
@@ -58,13 +59,6 @@ class Decision:
     def barred(self) -> frozenset[str]:
         """The folded ids of deliverables whose sign-off or content no longer is what was planned."""
         return frozenset(fold(difference.deliverable) for difference in self.differences)
-
-    @property
-    def contents(self) -> Iterator[tuple[str, int, str]]:
-        """What each deliverable and revision promises now (ruling 17)."""
-        for row in self.register.deliverables:
-            contract = contract_of(self.register, row)
-            yield row.key, row.revision, content_hash(row, contract)
 
 
 def decide(world: World, rules: Rules, now: datetime, tell: Tell) -> Decision:
@@ -119,7 +113,9 @@ def _judge(world: World, rules: Rules, decision: Decision, now: datetime) -> tup
     there = world.evidence.find(evidence_wanted(register, billed))
     verdicts = examine(register, billed, there, rules.for_gate(now))
     # Only what is about to be posted is read and hashed (ruling 18).
-    return keep_cap(confirm(verdicts, _fingerprints(world, verdicts, there)), register, billed)
+    confirmed = confirm(verdicts, _fingerprints(world, verdicts, there))
+    first_seen = world.store.contents(each.deliverable.key for each in confirmed if isinstance(each, Billable))
+    return keep_cap(hold_changed(confirmed, first_seen), register, billed)
 
 
 def _fingerprints(

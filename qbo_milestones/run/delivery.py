@@ -53,7 +53,7 @@ class Tally:
 
 
 def mark_interrupted(world: World, lease: Lease) -> int:
-    """What was being sent when a run died may or may not stand in the books: doubtful (reliability.md 1.5, C2 to C4)."""
+    """What was being sent when a run died may or may not stand in the books: doubtful (reliability.md 1.5)."""
     interrupted = tuple(world.store.outgoing(frozenset({Stage.SENDING})))
     for outgoing in interrupted:
         failure = Doubtful("The run ended before the answer was read.")

@@ -3,6 +3,7 @@
 from qbo_milestones.errors import Failure
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.pipeline.preflight import refusals
+from qbo_milestones.pipeline.promise import promises
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.decision import Decision, decide
 from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
@@ -64,7 +65,7 @@ def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry:
     """Commit what was decided: adopted documents, withdrawn and planned postings, the first sight of each promise."""
     store, now = world.store, world.clock.now()
     store.adopt(lease, decision.adoptions, now)
-    store.keep_contents(lease, decision.contents, now)
+    store.keep_contents(lease, promises(decision.register), now)
     if not rules.may_post or refusals(decision.checks):
         return
     for outgoing in decision.withdrawn:

@@ -21,6 +21,7 @@ def review(world: World, rules: Rules, lease: Lease, number: int, decision: Deci
 
     Called only when register and books were read whole: an unread side clears nothing.
     """
+    world.store.keep_accounts(lease, decision.setup.accounts if decision.setup else world.books.accounts())
     today = rules.today(world.clock.now())
     facts = facts_of(world, rules, decision)
     return world.store.keep_flags(lease, tuple(_found(world, decision, facts)), number, today)
@@ -38,13 +39,12 @@ def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
         )
         for row in decision.register.deliverables
     }
-    accounts = decision.setup.accounts if decision.setup else world.books.accounts()
     items = {fold(rules.item), *(fold(row.item) for row in decision.register.deliverables if row.item)}
     return Facts(
         rules.today(now),
         rows,
         frozenset(item.id for item in world.store.items() if fold(item.name) in items or f"id:{item.id}" in items),
-        {account.id: account.type for account in accounts},
+        world.store.account_types(),
         {customer.id: customer.name for customer in world.store.customers()},
     )
 

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, insert,
 
 from qbo_milestones.adapters.store.columns import AnyRow
 from qbo_milestones.adapters.store.documents import from_text, to_text
+from qbo_milestones.adapters.store.tables import account as account_table
 from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.adapters.store.tables import customer as customer_table
 from qbo_milestones.adapters.store.tables import document as document_table
 from qbo_milestones.adapters.store.tables import document_customer, document_link
 from qbo_milestones.adapters.store.tables import item as item_table
-from qbo_milestones.model.books import Customer, Document, DocumentKind, Item
+from qbo_milestones.model.books import Account, Customer, Document, DocumentKind, Item
 from qbo_milestones.model.money import zero
 
 _d, _w, _l = document_table.c, document_customer.c, document_link.c
@@ -225,6 +226,20 @@ def keep_customers(connection: Connection, company: str, customers: Iterable[Cus
 def keep_items(connection: Connection, company: str, items: Iterable[Item]) -> None:
     """Upsert; the newer one stands."""
     _keep_named(connection, company, item_table, items)
+
+
+def keep_accounts(connection: Connection, company: str, accounts: Iterable[Account]) -> None:
+    """The chart of accounts as it is now, in place of what was known."""
+    rows = {account.id: {"company": company, "id": account.id, "type": account.type} for account in accounts}
+    if rows:
+        connection.execute(delete(account_table).where(account_table.c.company == company))
+        connection.execute(insert(account_table), list(rows.values()))
+
+
+def account_types(connection: Connection, company: str) -> dict[str, str]:
+    """QuickBooks' AccountType by account id, as last read."""
+    query = select(account_table.c.id, account_table.c.type).where(account_table.c.company == company)
+    return {row.id: row.type for row in connection.execute(query)}
 
 
 def _keep_named(

@@ -1,9 +1,11 @@
 """Opening the database: a private file, durable commits, and transactions that say beforehand whether they write."""
 
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,16 @@ _WRITES = "qbo_milestones_writes"
 
 # How long a writer waits for another's transaction, in milliseconds. Ours are short; a longer wait is a fault.
 _BUSY_MS = 15_000
+
+
+_PRAGMAS = (
+    # NORMAL may lose the last commits at a power cut: a lost `sending` row is a second invoice (C6).
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "recursive_triggers = ON",
+    # Keys are hashes and fall everywhere: 64 MiB hold the upper pages of 100,000 postings' indexes.
+    "cache_size = -65536",
+)
 
 
 class RuleBroken(AssertionError):
@@ -39,7 +51,7 @@ def open_engine(url: str) -> Engine:
         raise BadSettings("The database must be a file, without options; write it as sqlite:////folder/file.db.")
     _make_private(Path(address.database))
     engine = create_engine(address, connect_args={"timeout": _BUSY_MS / 1000}, max_overflow=30)
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", partial(_prepare, Path(address.database).parent))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -61,19 +73,18 @@ def _make_private(path: Path) -> None:
         raise BadSettings(f"The database {path} is not a file.")
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(folder: Path, connection: Any, _record: Any) -> None:
     # The driver must not begin transactions by itself, or a write would start as a read and fail half-way.
     connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {_BUSY_MS}",
-        "journal_mode = WAL",
-        # NORMAL may lose the last commits at a power cut: a lost `sending` row is a second invoice (C6).
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "recursive_triggers = ON",
-        # Keys are hashes and fall everywhere: 64 MiB hold the upper pages of 100,000 postings' indexes.
-        "cache_size = -65536",
-    ):
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}").close()
+    # SQLite does not wait where two switch a new file to WAL at once, but fails one of them: the folder makes it wait.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        connection.execute("PRAGMA journal_mode = WAL").close()
+    finally:
+        os.close(handle)
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

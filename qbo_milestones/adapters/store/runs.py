@@ -9,11 +9,10 @@ from sqlalchemy import Connection, func, insert, select, update
 from qbo_milestones.adapters.store.engine import RuleBroken
 from qbo_milestones.adapters.store.tables import content as content_table
 from qbo_milestones.adapters.store.tables import run as run_table
+from qbo_milestones.pipeline.promise import Promise
 from qbo_milestones.ports import Lease, RunRecord
 
 _r, _c = run_table.c, content_table.c
-
-Content = tuple[str, int, str]
 
 
 def start(connection: Connection, company: str, lease: Lease, business_date: date, now: datetime) -> int:
@@ -43,30 +42,33 @@ def newest(connection: Connection, company: str, count: int) -> tuple[RunRecord,
     )
 
 
-def keep_contents(connection: Connection, company: str, contents: Iterable[Content], now: datetime) -> None:
+def keep_contents(connection: Connection, company: str, contents: Iterable[Promise], now: datetime) -> None:
     """Those of a piece that were never seen; the first sight stands (ruling 17)."""
-    first: dict[tuple[str, int], str] = {}
-    for deliverable, revision, content_hash in contents:
-        first.setdefault((deliverable, revision), content_hash)
-    names = {deliverable for deliverable, _ in first}
-    query = select(_c.deliverable, _c.revision).where(_c.company == company, _c.deliverable.in_(sorted(names)))
-    standing = {(row.deliverable, row.revision) for row in connection.execute(query)}
+    first: dict[tuple[str, int, str], str] = {}
+    for promise in contents:
+        first.setdefault((promise.deliverable, promise.revision, promise.sign_off), promise.content_hash)
+    names = {deliverable for deliverable, _, _ in first}
+    query = select(_c.deliverable, _c.revision, _c.sign_off)
+    query = query.where(_c.company == company, _c.deliverable.in_(sorted(names)))
+    standing = {(row.deliverable, row.revision, row.sign_off) for row in connection.execute(query)}
     rows = [
         {
             "company": company,
             "deliverable": deliverable,
             "revision": revision,
+            "sign_off": sign_off,
             "content_hash": content_hash,
             "first_seen_at": now,
         }
-        for (deliverable, revision), content_hash in first.items()
-        if (deliverable, revision) not in standing
+        for (deliverable, revision, sign_off), content_hash in first.items()
+        if (deliverable, revision, sign_off) not in standing
     ]
     if rows:
         connection.execute(insert(content_table), rows)
 
 
-def contents(connection: Connection, company: str, deliverable: str) -> dict[int, str]:
-    """What each revision of a deliverable promised when it was first seen: its content hash by revision."""
-    query = select(_c.revision, _c.content_hash).where(_c.company == company, _c.deliverable == deliverable)
-    return {row.revision: row.content_hash for row in connection.execute(query)}
+def contents(connection: Connection, company: str, deliverables: Iterable[str]) -> tuple[Promise, ...]:
+    """What was first seen of some deliverables."""
+    query = select(_c.deliverable, _c.revision, _c.sign_off, _c.content_hash)
+    query = query.where(_c.company == company, _c.deliverable.in_(list(deliverables)))
+    return tuple(Promise(*row) for row in connection.execute(query))

@@ -1,7 +1,7 @@
 """The store of one company: `ports.Store` on our database. Each method is one short transaction, or a few of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select, update
@@ -10,15 +10,24 @@ from qbo_milestones.adapters.store import books, flags, leases, outbox, runs, st
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.errors import Failure
-from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, Item
+from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.pipeline.case import Case
 from qbo_milestones.pipeline.gate import Billed
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.posting import Posting
+from qbo_milestones.pipeline.promise import Promise
+from qbo_milestones.pipeline.trail import Trace
 from qbo_milestones.ports import Adoption, Clock, FlagChange, Lease, OpenFlag, RunRecord
 
 _PAGE = 500
+
+
+def realm_of(engine: Engine, name: str) -> str:
+    """The realm of the company that was connected under this name; empty where none was."""
+    query = select(company_table.c.company).where(company_table.c.name == name)
+    with reading(engine) as connection:
+        return connection.scalar(query) or ""
 
 
 class DatabaseStore:
@@ -30,6 +39,11 @@ class DatabaseStore:
 
     def __init__(self, engine: Engine, company: str, clock: Clock) -> None:
         self._engine, self._company, self._clock = engine, company, clock
+
+    @property
+    def company(self) -> str:
+        """The realm id."""
+        return self._company
 
     @contextmanager
     def _writing(self, lease: Lease) -> Iterator[Connection]:
@@ -158,10 +172,15 @@ class DatabaseStore:
         with reading(self._engine) as connection:
             return outbox.counts(connection, self._company)
 
-    def trace(self, deliverable_key: str) -> tracing.Trace:
+    def trace(self, deliverable_key: str) -> Trace:
         """All that is known of one deliverable, by its folded id."""
         with reading(self._engine) as connection:
             return tracing.trace(connection, self._company, deliverable_key)
+
+    def deliverable_of(self, number: str) -> str:
+        """The folded id of the deliverable whose invoice or journal bears this number; empty where none does."""
+        with reading(self._engine) as connection:
+            return tracing.deliverable_of(connection, self._company, number)
 
     # The books
 
@@ -193,6 +212,16 @@ class DatabaseStore:
                     found = books.forget_unseen(connection, self._company, kind, seen_since, now)
                 forgotten += found
         return forgotten
+
+    def keep_accounts(self, lease: Lease, accounts: Iterable[Account]) -> None:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            books.keep_accounts(connection, self._company, accounts)
+
+    def account_types(self) -> Mapping[str, str]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return books.account_types(connection, self._company)
 
     def customers(self) -> tuple[Customer, ...]:
         """See ports.Store."""
@@ -236,16 +265,19 @@ class DatabaseStore:
 
     # What was promised, what is wrong, what was done
 
-    def keep_contents(self, lease: Lease, contents: Iterable[tuple[str, int, str]], now: datetime) -> None:
+    def keep_contents(self, lease: Lease, contents: Iterable[Promise], now: datetime) -> None:
         """See ports.Store; the first sight of a deliverable's revision stands for ever."""
         for piece in books.pieces(contents):
             with self._writing(lease) as connection:
                 runs.keep_contents(connection, self._company, piece, now)
 
-    def contents(self, deliverable_key: str) -> Mapping[int, str]:
-        """What each revision of a deliverable promised when first seen: content hash by revision (ruling 17)."""
-        with reading(self._engine) as connection:
-            return runs.contents(connection, self._company, deliverable_key)
+    def contents(self, deliverables: Iterable[str]) -> tuple[Promise, ...]:
+        """See ports.Store."""
+        found: list[Promise] = []
+        for piece in books.pieces(deliverables):
+            with reading(self._engine) as connection:
+                found += runs.contents(connection, self._company, piece)
+        return tuple(found)
 
     def keep_flags(self, lease: Lease, found: Iterable[Flag], run: int, today: date) -> FlagChange:
         """See ports.Store; one transaction, so that no reader sees half of a run's flags."""
@@ -285,3 +317,7 @@ class DatabaseStore:
         with writing(self._engine) as connection:
             leases.ensure_company(connection, self._company)
             return tokens.save(connection, self._company, sealed, expected_version)
+
+    def refresh_lock(self) -> AbstractContextManager[None]:
+        """Exclude all other threads and processes from refreshing the tokens."""
+        return tokens.refresh_lock(self._engine)

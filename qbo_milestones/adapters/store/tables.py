@@ -250,6 +250,15 @@ customer = Table(
     _of_company(),
 )
 
+account = Table(
+    "account",
+    metadata,
+    Column("company", String(32), primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("type", Words, nullable=False),
+    _of_company(),
+)
+
 item = Table(
     "item",
     metadata,
@@ -323,6 +332,8 @@ content = Table(
     Column("company", String(32), primary_key=True),
     Column("deliverable", Words, primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
+    # Empty for the promise itself; for what was signed, the hash of the sign-off that it stood under.
+    Column("sign_off", String(64), primary_key=True),
     Column("content_hash", String(64), nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     _of_company(),

@@ -1,8 +1,6 @@
 """One deliverable from decision to money: what we posted for it, every send, and the documents tied to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, or_, select
 
@@ -13,7 +11,8 @@ from qbo_milestones.adapters.store.tables import document as document_table
 from qbo_milestones.adapters.store.tables import document_link
 from qbo_milestones.adapters.store.tables import posting as posting_table
 from qbo_milestones.model.books import Document, DocumentKind
-from qbo_milestones.pipeline.outbox import Outgoing, Stage
+from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.pipeline.trail import Trace, TracedAttempt, TracedLink, TracedPosting
 
 _p, _a, _d, _l = posting_table.c, attempt_table.c, document_table.c, document_link.c
 
@@ -22,60 +21,10 @@ _HOPS = 2
 _PULLED = frozenset(kind.value for kind in DocumentKind)
 
 
-@dataclass(frozen=True, slots=True)
-class TracedPosting:
-    """A posting with the evidence that stays with us. `accepted_on` and `txn_date` are in the company's zone.
-
-    An adopted one that another machine posted has no `accepted_on`, evidence or body here.
-    """
-
-    outgoing: Outgoing
-    accepted_on: date | None
-    txn_date: date | None
-    moved_from: date | None
-    evidence: str
-    evidence_sha256: str
-    body_sha256: str
-    note: str
-    planned_at: datetime
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TracedAttempt:
-    """One send. `outcome` is the stage that followed, None while nobody knows."""
-
-    posting_key: str
-    n: int
-    requestid: str
-    body_sha256: str
-    sent_at: datetime
-    fence: int
-    outcome: Stage | None
-    ended_at: datetime | None
-    code: str
-    tid: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class TracedLink:
-    """A tie between two documents, as the first one names it."""
-
-    from_kind: str
-    from_id: str
-    to_kind: str
-    to_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """All that the database knows of one deliverable."""
-
-    postings: tuple[TracedPosting, ...]
-    attempts: tuple[TracedAttempt, ...]
-    documents: tuple[Document, ...]
-    links: tuple[TracedLink, ...]
+def deliverable_of(connection: Connection, company: str, number: str) -> str:
+    """The deliverable whose posting bears this number; empty where none does."""
+    query = select(_p.deliverable).where(_p.company == company, _p.number == number, _p.number != "")
+    return connection.scalar(query.order_by(_p.seq.desc()).limit(1)) or ""
 
 
 def trace(connection: Connection, company: str, deliverable: str) -> Trace:

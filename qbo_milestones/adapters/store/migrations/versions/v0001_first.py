@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Every table, the referred ones first."""
     _company()
+    _account()
     _content()
     _customer()
     _document()
@@ -44,6 +45,7 @@ def downgrade() -> None:
         "document",
         "customer",
         "content",
+        "account",
         "company",
     ):
         op.drop_table(table)
@@ -64,16 +66,28 @@ def _company() -> None:
     )
 
 
+def _account() -> None:
+    op.create_table(
+        "account",
+        sa.Column("company", sa.String(length=32), nullable=False),
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("type", Words(), nullable=False),
+        sa.ForeignKeyConstraint(["company"], ["company.company"], name=op.f("fk_account_company")),
+        sa.PrimaryKeyConstraint("company", "id", name=op.f("pk_account")),
+    )
+
+
 def _content() -> None:
     op.create_table(
         "content",
         sa.Column("company", sa.String(length=32), nullable=False),
         sa.Column("deliverable", Words(), nullable=False),
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sign_off", sa.String(length=64), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("first_seen_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["company"], ["company.company"], name=op.f("fk_content_company")),
-        sa.PrimaryKeyConstraint("company", "deliverable", "revision", name=op.f("pk_content")),
+        sa.PrimaryKeyConstraint("company", "deliverable", "revision", "sign_off", name=op.f("pk_content")),
     )
 
 
