@@ -5,9 +5,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 
+import requests
+from sqlalchemy import Engine
+
 from qbo_milestones.adapters.quickbooks.grant import keep_connection
 from qbo_milestones.adapters.quickbooks.login import Login
-from qbo_milestones.adapters.quickbooks.transport import plain_session
 from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, NotConnected
@@ -26,16 +28,15 @@ class Connected:
 class Connecting:
     """One attempt to connect. `page` is where the owner says yes."""
 
-    def __init__(self, settings: Settings, login: Login, address: str, stack: ExitStack) -> None:
-        self._settings, self._login, self._address, self._stack = settings, login, address, stack
+    def __init__(self, settings: Settings, login: Login, address: str, engine: Engine) -> None:
+        self._settings, self._login, self._address, self._engine = settings, login, address, engine
         self.page, self._state = login.authorization_url()
 
     def approve_as_simulated_owner(self) -> str:
         """The final address, after the simulator's owner said yes; there is no such thing with Intuit."""
         if self._settings.real:
             raise AssertionError("a real owner says yes in person")
-        with plain_session() as session:
-            answer = session.get(f"{self.page}&sim_approve=1", allow_redirects=False, timeout=10)
+        answer = requests.get(f"{self.page}&sim_approve=1", allow_redirects=False, timeout=10)
         if "Location" not in answer.headers:
             raise NotConnected(f"The simulator did not lead back: HTTP {answer.status_code}")
         return answer.headers["Location"]
@@ -43,14 +44,13 @@ class Connecting:
     def finish(self, final_address: str) -> Connected:
         """Exchange the code and keep the tokens. A company other than the configured one is refused."""
         tokens = self._login.exchange(final_address, self._state)
-        engine = self._stack.enter_context(database(self._settings))
-        wanted = self._settings.quickbooks.realm or realm_of(engine, self._settings.company)
+        wanted = self._settings.quickbooks.realm or realm_of(self._engine, self._settings.company)
         if wanted and wanted != tokens.realm:
             raise BadSettings(
                 f"The owner chose company {tokens.realm}, but {self._settings.company} is company {wanted}. "
                 "Connect again and choose that one, or give the other company settings of its own."
             )
-        store = DatabaseStore(engine, tokens.realm, SystemClock())
+        store = DatabaseStore(self._engine, tokens.realm, SystemClock())
         store.introduce(self._settings.company, self._settings.quickbooks.environment)
         kept = keep_connection(sealed_tokens(self._settings, store, create=True), tokens)
         name = company_name(self._settings, store, self._address)
@@ -61,5 +61,7 @@ class Connecting:
 def connection_to(settings: Settings) -> Iterator[Connecting]:
     """An attempt to connect to the company of the settings; the simulator is started for as long if it is that."""
     with ExitStack() as stack:
+        # Opened first: a code is good once, so nothing of ours may fail after it was exchanged.
+        engine = stack.enter_context(database(settings))
         address = stack.enter_context(served(settings))
-        yield Connecting(settings, sign_in(settings, address, SystemClock()), address, stack)
+        yield Connecting(settings, sign_in(settings, address, SystemClock()), address, engine)

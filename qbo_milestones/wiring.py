@@ -243,7 +243,7 @@ def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str)
 
 def company_name(settings: Settings, store: DatabaseStore, address: str) -> str:
     """What the connected company calls itself."""
-    return _books(settings, store, SystemClock(), address).setup().company_name
+    return _books(settings, store, SystemClock(), address).company()[0]
 
 
 def rules_of(settings: Settings, realm: str, home_currency: str) -> Rules:

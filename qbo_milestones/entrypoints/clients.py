@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from qbo_milestones.adapters.quickbooks.throttle import Throttle
 from qbo_milestones.model.books import Document
 from qbo_milestones.model.money import Money
 
@@ -23,6 +24,8 @@ class People:
     address: str
     realm: str
     today: date
+    # QuickBooks lets each app ask ten times a second; people are slower than that.
+    pace: Throttle
 
     def pay(self, invoice: Document, reference: str, extra: Money | None = None) -> str:
         """A client pays what is open, and perhaps something on top; returns the payment's id."""
@@ -81,14 +84,17 @@ class People:
         return f"{self.address}/v3/company/{self.realm}/{path}?minorversion=75"
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        return _good(requests.post(self._url(path), json=body, headers=self._headers(), timeout=_TIMEOUT_S))
+        with self.pace.lane():
+            return _good(requests.post(self._url(path), json=body, headers=self._headers(), timeout=_TIMEOUT_S))
 
     def _get(self, path: str) -> dict[str, Any]:
-        return _good(requests.get(self._url(path), headers=self._headers(), timeout=_TIMEOUT_S))
+        with self.pace.lane():
+            return _good(requests.get(self._url(path), headers=self._headers(), timeout=_TIMEOUT_S))
 
     def _ask(self, statement: str) -> dict[str, Any]:
         query = {"query": statement}
-        return _good(requests.get(self._url("query"), params=query, headers=self._headers(), timeout=_TIMEOUT_S))
+        with self.pace.lane():
+            return _good(requests.get(self._url("query"), params=query, headers=self._headers(), timeout=_TIMEOUT_S))
 
 
 def _good(answer: requests.Response) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What commands print for people: tables with money and dates as accountants write them."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,7 +21,8 @@ from qbo_milestones.run.outcome import Outcome
 from qbo_milestones.run.standing import Standing
 from qbo_milestones.run.world import Tell
 
-console = Console(highlight=False)
+# A log or a pipe has no width of its own.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 # A preview of a large register is read by its first rows and its counts; --json has all of them.
 _MOST = 60
 _COLOURS = {Severity.URGENT: "bold red", Severity.HIGH: "yellow", Severity.NORMAL: "cyan"}
@@ -134,7 +136,7 @@ def held(rows: Sequence[Held]) -> None:
     for row in rows[:_MOST]:
         reasons = "\n".join(
             f"[{_COLOURS[reason.rule.severity]}]{reason.kind}[/] {escape(reason.sentence)} "
-            f"[dim]{escape(reason.rule.action)} ({reason.rule.owner.value})[/]"
+            f"[dim]({reason.rule.owner.value})[/]"
             for reason in row.reasons
         )
         table.add_row(escape(row.deliverable.id), str(row.amount or ""), reasons)
@@ -154,7 +156,8 @@ def flags(found: Sequence[OpenFlag]) -> None:
         flag = one.flag
         also = f" [dim](also {', '.join(flag.also)})[/]" if flag.also else ""
         table.add_row(
-            f"[{_COLOURS[flag.rule.severity]}]{flag.kind}[/]\n[dim]{flag.rule.severity.value}, since {one.opened_on}[/]",
+            f"[{_COLOURS[flag.rule.severity]}]{flag.kind}[/]\n"
+            f"[dim]{flag.rule.severity.value}, since {one.opened_on}[/]",
             escape(flag.subject),
             str(flag.amount or ""),
             f"{escape(flag.sentence)}{also}\n[bold]Do:[/] {escape(flag.rule.action)}",

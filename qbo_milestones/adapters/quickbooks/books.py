@@ -80,9 +80,7 @@ class QuickBooksBooks:
     def setup(self) -> Setup:
         """How the company is set up: preferences, accounts, terms, classes, locations, tax codes."""
         preferences = name_lists.preferences(self._preferences())
-        company = self._client.company_id
-        answer = self._again(lambda: self._client.get_single_object("CompanyInfo", company))
-        name, country = name_lists.company_info(json.tree_of(answer, "CompanyInfo"))
+        name, country = self.company()
         return Setup(
             company_name=name,
             country=country,
@@ -94,6 +92,12 @@ class QuickBooksBooks:
             tax_codes=tuple(map(name_lists.named, self._all("TaxCode", inactive=False))),
             clock_skew_s=self._client.clock_skew_s,
         )
+
+    def company(self) -> tuple[str, str]:
+        """What the company calls itself, and its country as two letters where known."""
+        realm = self._client.company_id
+        answer = self._again(lambda: self._client.get_single_object("CompanyInfo", realm))
+        return name_lists.company_info(json.tree_of(answer, "CompanyInfo"))
 
     def accounts(self) -> tuple[Account, ...]:
         """The chart of accounts, by one query."""

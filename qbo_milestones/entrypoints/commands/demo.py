@@ -3,7 +3,6 @@
 import shutil
 import socket
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,12 +100,15 @@ def _bill(settings: "Settings", into: Path) -> None:
 
 def _let_people_work(settings: "Settings", realm: str, invoices: "Sequence[Document]") -> None:
     """Most pay correctly; one pays twice, one too much, one only a part, one is a stranger; one invoice is edited."""
+    from qbo_milestones.adapters.quickbooks.throttle import Throttle
     from qbo_milestones.entrypoints import tables
     from qbo_milestones.entrypoints.clients import People
     from qbo_milestones.model.money import Money
+    from qbo_milestones.wiring import SystemClock
 
     address = f"http://127.0.0.1:{settings.quickbooks.simulator_port}"
-    people = People(address, realm, datetime.now(UTC).astimezone(settings.zone).date())
+    clock = SystemClock()
+    people = People(address, realm, clock.now().astimezone(settings.zone).date(), Throttle(clock))
     twice, too_much, part, edited, unpaid, *correct = invoices
     currency = twice.total.currency
     paid = [(people.pay(invoice, f"CHK-{5100 + n}"), invoice.total) for n, invoice in enumerate(correct)]
@@ -167,8 +169,8 @@ def _make_folder(into: Path) -> Path:
         if not (settings.is_file() and settings.read_text(encoding="utf-8").startswith(_FIRST_LINE)):
             raise BadSettings(f"{into} is not empty and no demo made it; name another folder with --into.")
         shutil.rmtree(into)
-    into.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copytree(_MATERIAL, into, dirs_exist_ok=True)
+    into.chmod(0o700)
     text = _SETTINGS.format(first_line=_FIRST_LINE, port=_free_port())
     (into / "settings.toml").write_text(text, encoding="utf-8")
     return into

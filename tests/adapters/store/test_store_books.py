@@ -11,6 +11,7 @@ from qbo_milestones.adapters.store.engine import reading
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, DocumentLine, Item, Link, gone
+from qbo_milestones.pipeline.promise import Promise
 from qbo_milestones.ports import Adoption, Lease
 
 from .makers import NOW, TTL, StillClock, invoice, plain, posting, usd
@@ -123,7 +124,8 @@ def test_a_lost_lease_keeps_nothing(store: DatabaseStore, lease: Lease) -> None:
         lambda: store.keep_books(lease, Changes((invoice("1"),)), NOW),
         lambda: store.keep_books(lease, Changes(customers=(Customer("7", "Acme"),))),
         lambda: store.forget_unseen(lease, [DocumentKind.INVOICE], NOW),
-        lambda: store.keep_contents(lease, [("d", 1, "h")], NOW),
+        lambda: store.keep_contents(lease, [Promise("d", 1, "", "h")], NOW),
+        lambda: store.keep_accounts(lease, []),
         lambda: store.keep_flags(lease, [], 1, NOW.date()),
         lambda: store.start_run(lease, NOW.date(), NOW),
         lambda: store.finish_run(lease, 1, NOW, 0, {}),

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from qbo_milestones.adapters.store.documents import from_text, to_text
 from qbo_milestones.adapters.store.engine import RuleBroken
 from qbo_milestones.adapters.store.store import DatabaseStore
-from qbo_milestones.model.books import Document, DocumentKind, DocumentLine, Link
+from qbo_milestones.model.books import Account, Document, DocumentKind, DocumentLine, Link
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money, from_minor
+from qbo_milestones.pipeline.promise import Promise
 from qbo_milestones.ports import Lease, RunRecord
 
 from .makers import DAY, NOW, usd
@@ -85,12 +86,24 @@ def test_runs_are_numbered_and_end_once(store: DatabaseStore, lease: Lease) -> N
     assert len(store.runs(1)) == 1
 
 
-def test_the_first_sight_of_a_content_stands(store: DatabaseStore, lease: Lease) -> None:
-    store.keep_contents(lease, [("d-1", 1, "first"), ("d-1", 1, "x")], NOW)
-    store.keep_contents(lease, [("d-1", 1, "second"), ("d-1", 2, "other"), ("d-2", 1, "third")], NOW)
-    assert store.contents("d-1") == {1: "first", 2: "other"}
-    store.keep_contents(lease, ((f"e-{n}", 1, "h") for n in range(2500)), NOW)
-    assert store.contents("e-2499") == {1: "h"}
+def test_the_first_sight_of_a_promise_stands(store: DatabaseStore, lease: Lease) -> None:
+    first, signed, other = (
+        Promise("d-1", 1, "", "first"),
+        Promise("d-1", 1, "A. Smith", "s"),
+        Promise("d-1", 2, "", "o"),
+    )
+    store.keep_contents(lease, [first, replace(first, content_hash="x")], NOW)
+    store.keep_contents(lease, [replace(first, content_hash="second"), signed, other, Promise("d-2", 1, "", "z")], NOW)
+    assert set(store.contents(["d-1", "none"])) == {first, signed, other}
+    many = tuple(Promise(f"e-{n}", 1, "", "h") for n in range(2500))
+    store.keep_contents(lease, many, NOW)
+    assert set(store.contents(promise.deliverable for promise in many)) == set(many)
+
+
+def test_accounts_are_as_last_read(store: DatabaseStore, lease: Lease) -> None:
+    store.keep_accounts(lease, [Account("1", "Checking", "Bank"), Account("2", "Sales", "Income")])
+    store.keep_accounts(lease, [Account("1", "Checking", "Bank"), Account("3", "Unbilled", "Other Current Asset")])
+    assert store.account_types() == {"1": "Bank", "3": "Other Current Asset"}
 
 
 def test_tokens_change_by_compare_and_swap(store: DatabaseStore) -> None:
