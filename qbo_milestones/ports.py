@@ -11,9 +11,9 @@ from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.case import Case
 from qbo_milestones.pipeline.gate import Billed, EvidenceFile
+from qbo_milestones.pipeline.gate.promise import Promise
 from qbo_milestones.pipeline.outbox import Outgoing, Sought, Stage
 from qbo_milestones.pipeline.posting import Identity, Posting
-from qbo_milestones.pipeline.promise import Promise
 from qbo_milestones.pipeline.register import Register
 
 
@@ -73,6 +73,10 @@ class Books(Protocol):
 
     def pages(self, kinds: tuple[str, ...], since: datetime | None) -> Iterator[Changes]:
         """Everything of the kinds (DocumentKind values, "Customer", "Item") that was updated at or after `since`."""
+        ...
+
+    def read(self, kind: DocumentKind, id_: str) -> Document:
+        """One document by its id; a deleted one where QuickBooks itself says that it is gone."""
         ...
 
     def present(self, kind: DocumentKind, ids: Sequence[str]) -> frozenset[str]:

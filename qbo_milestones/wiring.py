@@ -36,8 +36,8 @@ from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import PREFIX, Settings, load
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.model.money import Money
-from qbo_milestones.pipeline.cells import ReadingRules
 from qbo_milestones.pipeline.gate import EvidenceFile
+from qbo_milestones.pipeline.reading.cells import ReadingRules
 from qbo_milestones.pipeline.register import Register, fold
 from qbo_milestones.pipeline.trail import Trail, follow
 from qbo_milestones.ports import Clock

@@ -21,7 +21,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from qbo_milestones.pipeline.columns import CHANGES, CONTRACTS, DELIVERABLES, FORMS, SIGN_OFFS, Column, Form
+from qbo_milestones.pipeline.reading.columns import CHANGES, CONTRACTS, DELIVERABLES, FORMS, SIGN_OFFS, Column, Form
 
 Value = str | Decimal | date
 Row = dict[str, Value]

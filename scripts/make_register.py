@@ -14,7 +14,7 @@ from typing import Protocol
 
 from xlsxwriter import Workbook
 
-from qbo_milestones.pipeline.columns import CHANGES, CONTRACTS, DELIVERABLES, FORMS, SIGN_OFFS, Form
+from qbo_milestones.pipeline.reading.columns import CHANGES, CONTRACTS, DELIVERABLES, FORMS, SIGN_OFFS, Form
 
 Value = str | Decimal | date
 Row = Mapping[str, Value]

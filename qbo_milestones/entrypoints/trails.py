@@ -42,7 +42,8 @@ def _agreed(found: Trail) -> Iterator[tuple[str, str]]:
         yield (
             "Contract",
             f"{contract.reference} version {contract.version}, {contract.customer}, {contract.value or 'no value'}, "
-            f"signed {contract.signed_on or 'never'} by {contract.signed_by or 'nobody'}; terms {contract.terms or 'none'}",
+            f"signed {contract.signed_on or 'never'} by {contract.signed_by or 'nobody'}; "
+            f"terms {contract.terms or 'none'}",
         )
     if row:
         yield "Deliverable", f"Deliverables row {row.row}, {row.output or 'no output'}, revision {row.revision}"
@@ -68,10 +69,8 @@ def _posted(found: Trail, posting: TracedPosting) -> Iterator[tuple[str, str]]:
     what = "Journal" if outgoing.identity.kind.value == "journal" else "Invoice"
     id_ = f"QuickBooks id {outgoing.books_id}, " if outgoing.books_id else ""
     adopted = ", found in the books" if outgoing.adopted else ""
-    yield (
-        what,
-        f"{outgoing.number or '(numbered by QuickBooks)'}, {id_}{posting.txn_date}, {outgoing.amount}: {outgoing.stage.value}{adopted}",
-    )
+    number = outgoing.number or "(numbered by QuickBooks)"
+    yield what, f"{number}, {id_}{posting.txn_date}, {outgoing.amount}: {outgoing.stage.value}{adopted}"
     if posting.evidence_sha256 and what == "Invoice":
         yield "Evidence", f"{posting.evidence}, SHA-256 {posting.evidence_sha256}"
     for attempt in found.trace.attempts:

@@ -20,11 +20,11 @@ from qbo_milestones.pipeline.gate import (
     examine,
     keep_cap,
 )
+from qbo_milestones.pipeline.gate.promise import hold_changed
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.plan import Pair, draw_up, within_limits
 from qbo_milestones.pipeline.posting import Identity, PostingKind
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
-from qbo_milestones.pipeline.promise import hold_changed
 from qbo_milestones.pipeline.register import Contract, Deliverable, Register, fold
 from qbo_milestones.pipeline.trail import contract_of
 from qbo_milestones.ports import Adoption

@@ -22,8 +22,10 @@ from qbo_milestones.ports import Lease
 from qbo_milestones.run.heartbeat import Heartbeat
 from qbo_milestones.run.world import Rules, Tell, World
 
-# How often one posting that was surely not applied is tried again in one run; the next night tries anew.
+# How often one posting that was surely not applied is tried again in one run, and how often QuickBooks' throttle is
+# waited out; the next night tries anew.
 _TRIES = 3
+_PAUSES = 10
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Tally:
     waiting: int = 0
     stopped: Failure | None = None
     tries: dict[str, int] = field(default_factory=dict)
+    pause_s: float = 0
+    pauses: int = 0
 
     def __add__(self, later: "Tally") -> "Tally":
         """Both deliveries; what is left is what the later one left."""
@@ -130,7 +134,9 @@ def _send_all(
         while (ready and tally.stopped is None) or flying:
             if not heartbeat.may_send:
                 raise Unavailable("The lease on this company was not renewed in time; another worker may have it.")
-            while ready and len(flying) < rules.lanes and tally.stopped is None:
+            if tally.pause_s and not flying:
+                _wait_out(world, tally, tell)
+            while ready and len(flying) < rules.lanes and tally.stopped is None and not tally.pause_s:
                 outgoing = world.store.begin(heartbeat.lease, ready.take(), world.clock.now())
                 flying[lanes.submit(_send, world, outgoing)] = outgoing
             answered, _ = wait(flying, timeout=heartbeat.pulse_s, return_when=FIRST_COMPLETED)
@@ -184,10 +190,21 @@ def _accept(
 
 def _again(outgoing: Outgoing, failure: Failure, ready: _Ready, tally: Tally) -> None:
     """Surely not applied: once more, unless a person must act first or it was tried often enough tonight."""
-    tried = tally.tries[outgoing.key] = tally.tries.get(outgoing.key, 0) + 1
     ready.add((outgoing,))
+    if isinstance(failure, Unavailable) and failure.after_s and tally.pauses < _PAUSES:
+        # QuickBooks asks for a rest; that is no failed try of this posting.
+        tally.pause_s = max(tally.pause_s, failure.after_s)
+        return
+    tried = tally.tries[outgoing.key] = tally.tries.get(outgoing.key, 0) + 1
     if isinstance(failure, NotConnected) or tried >= _TRIES:
         tally.stopped = failure
+
+
+def _wait_out(world: World, tally: Tally, tell: Tell) -> None:
+    """All lanes rest for as long as QuickBooks asked (ruling 8)."""
+    tell(f"QuickBooks asks for a rest of {tally.pause_s:.0f} s")
+    world.clock.sleep(tally.pause_s)
+    tally.pause_s, tally.pauses = 0, tally.pauses + 1
 
 
 def _resolved(world: World, rules: Rules, heartbeat: Heartbeat, tally: Tally) -> list[Outgoing]:

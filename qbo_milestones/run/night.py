@@ -1,9 +1,9 @@
 """One run of one company, whole: pull, decide, enqueue, deliver, review, in this order."""
 
 from qbo_milestones.errors import Failure
+from qbo_milestones.pipeline.gate.promise import promises
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.pipeline.preflight import refusals
-from qbo_milestones.pipeline.promise import promises
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.decision import Decision, decide
 from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted

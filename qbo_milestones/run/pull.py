@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
-from qbo_milestones.model.books import Changes, DocumentKind, gone
+from qbo_milestones.model.books import Changes, DocumentKind
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.world import Tell, World
@@ -53,12 +53,14 @@ def _keep_pages(world: World, lease: Lease, since: datetime | None) -> datetime 
 
 
 def _look_for_ours(world: World, lease: Lease) -> None:
-    """Paging never shows a deletion, so our documents are asked for by their ids."""
+    """Paging never shows a deletion, so our documents are asked for by their ids.
+
+    A query may lag, so what it does not list is read by itself before it counts as deleted.
+    """
     for kind, ids in _posted(world):
-        missing = frozenset(ids) - world.books.present(kind, ids)
-        if missing:
-            stubs = tuple(gone(kind, id_, world.clock.now()) for id_ in sorted(missing))
-            world.store.keep_books(lease, Changes(documents=stubs))
+        missing = sorted(frozenset(ids) - world.books.present(kind, ids))
+        found = tuple(world.books.read(kind, id_) for id_ in missing)
+        world.store.keep_books(lease, Changes(documents=found))
 
 
 def _posted(world: World) -> Iterator[tuple[DocumentKind, tuple[str, ...]]]:

@@ -17,7 +17,6 @@ from qbo_milestones.adapters.registers.source import read
 from qbo_milestones.config import known, load
 from qbo_milestones.model.books import Account, Customer, Item, Named, Preferences, Setup, Term
 from qbo_milestones.model.flag import Owner
-from qbo_milestones.pipeline.decision import evidence_path
 from qbo_milestones.pipeline.directory import index
 from qbo_milestones.pipeline.gate import (
     Billable,
@@ -29,6 +28,7 @@ from qbo_milestones.pipeline.gate import (
     examine,
     keep_cap,
 )
+from qbo_milestones.pipeline.gate.decision import evidence_path
 from qbo_milestones.pipeline.plan import PlanRules, draw_up
 from qbo_milestones.pipeline.register import Deliverable, Register, check, fold
 from qbo_milestones.simulator import seed

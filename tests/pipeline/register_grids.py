@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from qbo_milestones.pipeline.cells import Cell, Moment, ReadingRules
-from qbo_milestones.pipeline.reading import read_register
+from qbo_milestones.pipeline.reading.cells import Cell, Moment, ReadingRules
+from qbo_milestones.pipeline.reading.rows import Row, Sheet
+from qbo_milestones.pipeline.reading.sheets import read_register
 from qbo_milestones.pipeline.register import Problem, Register, check
-from qbo_milestones.pipeline.rows import Row, Sheet
 
 Grid = Sequence[Sequence[Cell]]
 CONTRACTS: Grid = (

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from register_grids import Complaints, on
 
-from qbo_milestones.pipeline import cells
-from qbo_milestones.pipeline.cells import Cell, Moment
+from qbo_milestones.pipeline.reading import cells
+from qbo_milestones.pipeline.reading.cells import Cell, Moment
 from qbo_milestones.pipeline.register import fold
 
 

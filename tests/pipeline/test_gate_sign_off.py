@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from gate_rows import CONTRACT, ROW, RULES, SIGNED, billable, held, kinds, register, verdicts
 
-from qbo_milestones.pipeline.people import blank, named_person, person
+from qbo_milestones.pipeline.gate.people import blank, named_person, person
 from qbo_milestones.pipeline.register import Delegate, Place, Problem, SignOff
 
 DAY = date(2026, 10, 28)

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from register_grids import Complaints, on
 
-from qbo_milestones.pipeline import dates
-from qbo_milestones.pipeline.cells import Cell, Moment
+from qbo_milestones.pipeline.reading import dates
+from qbo_milestones.pipeline.reading.cells import Cell, Moment
 from qbo_milestones.pipeline.register import Delegate
 
 DAY = date(2026, 10, 28)

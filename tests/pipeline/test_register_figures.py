@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from register_grids import Complaints, on
 
-from qbo_milestones.pipeline import figures
-from qbo_milestones.pipeline.cells import Cell
-from qbo_milestones.pipeline.figures import Figure
+from qbo_milestones.pipeline.reading import figures
+from qbo_milestones.pipeline.reading.cells import Cell
+from qbo_milestones.pipeline.reading.figures import Figure
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from register_grids import CONTRACTS, Grid, all_kinds, kinds, register, sheet
 
-from qbo_milestones.pipeline.cells import ReadingRules
-from qbo_milestones.pipeline.reading import read_register
+from qbo_milestones.pipeline.reading.cells import ReadingRules
+from qbo_milestones.pipeline.reading.sheets import read_register
 
 HEADERS = (
     "Deliverable ID",

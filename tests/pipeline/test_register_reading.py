@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from register_grids import CONTRACTS, Grid, all_kinds, kinds, on, register, sheet
 
 from qbo_milestones.model.money import Money
-from qbo_milestones.pipeline.cells import Cell, Moment, ReadingRules
-from qbo_milestones.pipeline.columns import FORMS
-from qbo_milestones.pipeline.header import rule_problems
-from qbo_milestones.pipeline.reading import read_register
+from qbo_milestones.pipeline.reading.cells import Cell, Moment, ReadingRules
+from qbo_milestones.pipeline.reading.columns import FORMS
+from qbo_milestones.pipeline.reading.header import rule_problems
+from qbo_milestones.pipeline.reading.rows import Row, Sheet, letters
+from qbo_milestones.pipeline.reading.sheets import read_register
 from qbo_milestones.pipeline.register import check, content_hash
-from qbo_milestones.pipeline.rows import Row, Sheet, letters
 
 ROWS: Grid = (
     ("Deliverable ID", "Contract", "Amount", "Type"),

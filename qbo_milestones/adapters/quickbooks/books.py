@@ -12,8 +12,8 @@ from qbo_milestones.adapters.quickbooks.faults import Unreadable, json_fault
 from qbo_milestones.adapters.quickbooks.json import Tree, trees_of
 from qbo_milestones.adapters.quickbooks.paging import Pages, rows_of
 from qbo_milestones.adapters.quickbooks.query import CREATED, MOST_ROWS, Condition, instant, select
-from qbo_milestones.errors import Doubtful, Unavailable
-from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Setup
+from qbo_milestones.errors import Doubtful, Refused, Unavailable
+from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Setup, gone
 from qbo_milestones.pipeline.outbox import Sought
 from qbo_milestones.pipeline.posting import InvoiceDraft, Posting
 from qbo_milestones.ports import Clock
@@ -25,6 +25,7 @@ KINDS = (*(kind.value for kind in DocumentKind), CUSTOMER, ITEM)
 _LOOK_BACK = timedelta(days=30, hours=-1)
 _READ_FIRST_S = 5.0
 _IDS_AT_ONCE = 200
+_OBJECT_NOT_FOUND = "610"
 # How often a read is asked for before the run gives up for the night.
 _READS = 3
 
@@ -143,6 +144,20 @@ class QuickBooksBooks:
         for kind in kinds:
             for page in Pages(ask, kind, inactive=kind in (CUSTOMER, ITEM)).read(since):
                 yield self._changes({kind: page}, currency, began[0])
+
+    def read(self, kind: DocumentKind, id_: str) -> Document:
+        """One document by its id. What QuickBooks itself says is not there (610) is gone; else a failure is unknown."""
+        currency = self.home_currency()
+        try:
+            answer = self._again(lambda: self._client.get_single_object(kind.value, _checked_id(id_)))
+        except Refused as refused:
+            if refused.code == _OBJECT_NOT_FOUND:
+                return gone(kind, id_, None, currency)
+            raise
+        raw = answer.get(kind.value)
+        if not isinstance(raw, dict) or json.text_of(raw, "Id") != id_:
+            raise Unavailable(f"QuickBooks answered a read without the {kind.value}", tid=self._client.tid)
+        return self._documents(kind, [raw], currency)[0]
 
     def present(self, kind: DocumentKind, ids: Sequence[str]) -> frozenset[str]:
         """Which of the documents still exist, voided ones too: pages do not tell of deletions (ruling 28).

@@ -12,24 +12,28 @@ PER_SECOND = 8
 PER_MINUTE = 450
 IN_FLIGHT = 10
 PAUSE_S = 60.0
+_GRAIN_S = 1e-6
 
 
 class Pace:
     """The pure core: when the next request may start, from when the last ones did. Times are monotonic seconds.
 
-    In any second there are at most `per_second` starts, and in any minute at most `per_minute`. QuickBooks allows
-    10 and 500 (quickbooks-online.md 4.1); the rest is for requests that bunch together on their way.
+    In any second there are at most `per_second` starts, evenly spaced, and in any minute at most `per_minute`.
+    QuickBooks allows 10 and 500 (quickbooks-online.md 4.1). Spaced, because two bursts of eight a second apart can
+    bunch together on their way and arrive as one second's sixteen.
     """
 
     def __init__(self, per_second: int = PER_SECOND, per_minute: int = PER_MINUTE) -> None:
         self._per_second, self._per_minute = per_second, per_minute
-        self._starts: deque[float] = deque(maxlen=max(per_second, per_minute))
+        self._starts: deque[float] = deque(maxlen=per_minute)
         self._paused_until = float("-inf")
 
     def wait(self, now: float) -> float:
         """Seconds until a request may start; 0 means now."""
-        free_at = max(self._paused_until, self._free(self._per_second, 1.0), self._free(self._per_minute, 60.0))
-        return max(0.0, free_at - now)
+        free_at = max(self._paused_until, self._free(1, 1 / self._per_second), self._free(self._per_minute, 60.0))
+        left = free_at - now
+        # Below a clock's grain a sum of floats may never reach the mark; waiting for it would not end.
+        return left if left > _GRAIN_S else 0.0
 
     def start(self, now: float) -> None:
         """Count a request that starts now."""

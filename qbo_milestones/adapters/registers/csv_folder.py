@@ -14,12 +14,12 @@ from pathlib import Path
 
 from qbo_milestones.adapters.registers.limits import COLUMNS, SPLIT, Limits, capped
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.pipeline.cells import ReadingRules
-from qbo_milestones.pipeline.columns import FORMS
-from qbo_milestones.pipeline.header import LOOKED_AT, canonical_sheets, columns_understood
-from qbo_milestones.pipeline.reading import read_register
+from qbo_milestones.pipeline.reading.cells import ReadingRules
+from qbo_milestones.pipeline.reading.columns import FORMS
+from qbo_milestones.pipeline.reading.header import LOOKED_AT, canonical_sheets, columns_understood
+from qbo_milestones.pipeline.reading.rows import Row, Sheet
+from qbo_milestones.pipeline.reading.sheets import read_register
 from qbo_milestones.pipeline.register import Place, Problem, Register
-from qbo_milestones.pipeline.rows import Row, Sheet
 
 _DELIMITERS = ",;\t"
 _SAMPLE = 2**16

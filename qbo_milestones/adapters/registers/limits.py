@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.pipeline.rows import Row
+from qbo_milestones.pipeline.reading.rows import Row
 
 SPLIT = "move finished contracts to a second register"
 COLUMNS = 256  # further columns are not looked at

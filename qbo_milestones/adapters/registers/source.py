@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.pipeline.cells import ReadingRules
-from qbo_milestones.pipeline.header import rule_problems
+from qbo_milestones.pipeline.reading.cells import ReadingRules
+from qbo_milestones.pipeline.reading.header import rule_problems
 from qbo_milestones.pipeline.register import Register
 
 

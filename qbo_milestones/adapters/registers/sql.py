@@ -13,10 +13,10 @@ from sqlalchemy.types import NULLTYPE
 
 from qbo_milestones.adapters.registers.limits import COLUMNS, Limits, capped
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.pipeline.cells import Cell, Moment, ReadingRules
-from qbo_milestones.pipeline.reading import read_register
+from qbo_milestones.pipeline.reading.cells import Cell, Moment, ReadingRules
+from qbo_milestones.pipeline.reading.rows import Row, Sheet
+from qbo_milestones.pipeline.reading.sheets import read_register
 from qbo_milestones.pipeline.register import Register
-from qbo_milestones.pipeline.rows import Row, Sheet
 
 _AT_ONCE = 1_000  # rows fetched together
 _MIDNIGHT = " 00:00:00.000000"  # how SQLite keeps a date alone in a column for date and time

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.pipeline.columns import CHANGES, CONTRACTS, DELIVERABLES, FORMS, SIGN_OFFS, Column, Form
+from qbo_milestones.pipeline.reading.columns import CHANGES, CONTRACTS, DELIVERABLES, FORMS, SIGN_OFFS, Column, Form
 
 Value = str | Decimal | date
 _PREPARED = 5_000  # rows that have drop-downs

@@ -21,10 +21,10 @@ from typing import IO, Any, cast
 
 from qbo_milestones.adapters.registers.limits import Limits
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.pipeline.cells import Cell, Moment, ReadingRules
-from qbo_milestones.pipeline.reading import read_register
+from qbo_milestones.pipeline.reading.cells import Cell, Moment, ReadingRules
+from qbo_milestones.pipeline.reading.rows import Row, Sheet
+from qbo_milestones.pipeline.reading.sheets import read_register
 from qbo_milestones.pipeline.register import Register
-from qbo_milestones.pipeline.rows import Row, Sheet
 
 _CHILD = "qbo_milestones.adapters.registers.xlsx_child"
 _LINE = 64 * 2**20  # no row that the child sends is longer

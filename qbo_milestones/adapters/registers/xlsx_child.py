@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from qbo_milestones.adapters.registers.limits import COLUMNS, Limits
 from qbo_milestones.adapters.registers.xlsx_package import Formulas, Unfit, inspect
-from qbo_milestones.pipeline.cells import CELL_LENGTH
+from qbo_milestones.pipeline.reading.cells import CELL_LENGTH
 
 
 def main(path: str, limits: Limits) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from qbo_milestones.adapters.store.engine import RuleBroken
 from qbo_milestones.adapters.store.tables import content as content_table
 from qbo_milestones.adapters.store.tables import run as run_table
-from qbo_milestones.pipeline.promise import Promise
+from qbo_milestones.pipeline.gate.promise import Promise
 from qbo_milestones.ports import Lease, RunRecord
 
 _r, _c = run_table.c, content_table.c

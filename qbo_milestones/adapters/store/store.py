@@ -14,9 +14,9 @@ from qbo_milestones.model.books import Account, Changes, Customer, Document, Doc
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.pipeline.case import Case
 from qbo_milestones.pipeline.gate import Billed
+from qbo_milestones.pipeline.gate.promise import Promise
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.posting import Posting
-from qbo_milestones.pipeline.promise import Promise
 from qbo_milestones.pipeline.trail import Trace
 from qbo_milestones.ports import Adoption, Clock, FlagChange, Lease, OpenFlag, RunRecord
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qbo_milestones.pipeline.outbox import Outgoing
     from qbo_milestones.run.outcome import Outcome
 
-_STRANGER = "Iris Publishing"
+_STRANGER = "Kestrel Coffee"
 _MATERIAL = Path(__file__).parents[3] / "config" / "demo"
 _FIRST_LINE = "# Made by `qbo-milestones demo`, which starts clean by removing this folder."
 _SETTINGS = """{first_line}

@@ -12,7 +12,7 @@ from register_samples import DELIVERABLES, GRIDS, Grids, content, kinds, write_c
 
 from qbo_milestones.adapters.registers.source import read
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.pipeline.cells import ReadingRules
+from qbo_milestones.pipeline.reading.cells import ReadingRules
 from qbo_milestones.pipeline.register import check
 
 

@@ -11,7 +11,7 @@ from qbo_milestones.adapters.store.engine import reading
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.model.books import Changes, Customer, Document, DocumentKind, DocumentLine, Item, Link, gone
-from qbo_milestones.pipeline.promise import Promise
+from qbo_milestones.pipeline.gate.promise import Promise
 from qbo_milestones.ports import Adoption, Lease
 
 from .makers import NOW, TTL, StillClock, invoice, plain, posting, usd

@@ -14,7 +14,7 @@ from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.model.books import Account, Document, DocumentKind, DocumentLine, Link
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money, from_minor
-from qbo_milestones.pipeline.promise import Promise
+from qbo_milestones.pipeline.gate.promise import Promise
 from qbo_milestones.ports import Lease, RunRecord
 
 from .makers import DAY, NOW, usd

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from qbo_milestones.model.money import Money, from_minor
-from qbo_milestones.pipeline.amounts import by_contract
-from qbo_milestones.pipeline.held import Reason, reason
-from qbo_milestones.pipeline.people import blank
+from qbo_milestones.pipeline.gate.amounts import by_contract
+from qbo_milestones.pipeline.gate.held import Reason, reason
+from qbo_milestones.pipeline.gate.people import blank
+from qbo_milestones.pipeline.gate.verdict import Billable, Billed, Held, Verdict
 from qbo_milestones.pipeline.register import Deliverable, Place, Register, fold
-from qbo_milestones.pipeline.verdict import Billable, Billed, Held, Verdict
 
 
 def keep_cap(verdicts: Sequence[Verdict], register: Register, billed: Mapping[str, Billed]) -> tuple[Verdict, ...]:

@@ -17,11 +17,11 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from qbo_milestones.model.business_days import add_business_days
-from qbo_milestones.pipeline.decision import SHEET, Desk, Reading, Word, read
-from qbo_milestones.pipeline.held import Reason, reason
-from qbo_milestones.pipeline.people import blank, named_person
+from qbo_milestones.pipeline.gate.decision import SHEET, Desk, Reading, Word, read
+from qbo_milestones.pipeline.gate.held import Reason, reason
+from qbo_milestones.pipeline.gate.people import blank, named_person
+from qbo_milestones.pipeline.gate.verdict import Acceptance
 from qbo_milestones.pipeline.register import Contract, Deliverable, Place, SignOff, fold
-from qbo_milestones.pipeline.verdict import Acceptance
 
 _DEEMED = frozenset(("deemed", "deemed acceptance"))
 _CONTENT = tuple(field.name for field in fields(SignOff) if field.name not in ("row", "problems"))

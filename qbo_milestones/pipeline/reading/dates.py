@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import date, time
 
-from qbo_milestones.pipeline.cells import MOST_PARTS, Cell, Complain, Moment, shown
+from qbo_milestones.pipeline.reading.cells import MOST_PARTS, Cell, Complain, Moment, shown
 from qbo_milestones.pipeline.register import Delegate
 
 _CLOCK = r"(?:[T\s]\s*(?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:Z|[+-][0-9]{2}:?[0-9]{2})?))?"

@@ -9,44 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qbo_milestones.pipeline.after_billing import Difference, changed_after_billing
-from qbo_milestones.pipeline.agreement import Agreements, Standing, in_force
-from qbo_milestones.pipeline.amounts import Line, Priced, price
-from qbo_milestones.pipeline.cap import keep_cap
-from qbo_milestones.pipeline.change_requests import ChangeRequests
-from qbo_milestones.pipeline.controls import blockers, dependencies
-from qbo_milestones.pipeline.decision import Desk, evidence_path, file_reasons
-from qbo_milestones.pipeline.held import KINDS, HeldKind, Reason, reason
-from qbo_milestones.pipeline.moments import zone
-from qbo_milestones.pipeline.people import blank
+from qbo_milestones.pipeline.gate.agreement import Agreements, Standing, in_force
+from qbo_milestones.pipeline.gate.amounts import Line, Priced, price
+from qbo_milestones.pipeline.gate.change_requests import ChangeRequests
+from qbo_milestones.pipeline.gate.controls import blockers, dependencies
+from qbo_milestones.pipeline.gate.decision import Desk, evidence_path, file_reasons
+from qbo_milestones.pipeline.gate.held import Reason, reason
+from qbo_milestones.pipeline.gate.moments import zone
+from qbo_milestones.pipeline.gate.people import blank
+from qbo_milestones.pipeline.gate.row_checks import CHECKS, SHEET, claims_billing, settled
+from qbo_milestones.pipeline.gate.sign_off import Judgement, judge
+from qbo_milestones.pipeline.gate.verdict import Acceptance, Billable, Billed, EvidenceFile, Held, Rules, Verdict
 from qbo_milestones.pipeline.register import Deliverable, Place, Register, fold
-from qbo_milestones.pipeline.row_checks import CHECKS, SHEET, claims_billing, settled
-from qbo_milestones.pipeline.sign_off import Judgement, judge
-from qbo_milestones.pipeline.summary import Summary, Tally, summarise
-from qbo_milestones.pipeline.verdict import Acceptance, Billable, Billed, EvidenceFile, Held, Rules, Verdict
-
-__all__ = [
-    "KINDS",
-    "Acceptance",
-    "Billable",
-    "Billed",
-    "Difference",
-    "EvidenceFile",
-    "Held",
-    "HeldKind",
-    "Reason",
-    "Rules",
-    "Summary",
-    "Tally",
-    "Verdict",
-    "accepted",
-    "changed_after_billing",
-    "confirm",
-    "evidence_wanted",
-    "examine",
-    "keep_cap",
-    "summarise",
-]
 
 
 def evidence_wanted(register: Register, billed: Mapping[str, Billed]) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from qbo_milestones.model.money import Money, from_minor
-from qbo_milestones.pipeline.verdict import Billable, Verdict
+from qbo_milestones.pipeline.gate.verdict import Billable, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from qbo_milestones.pipeline.held import Reason, of_problem, reason
-from qbo_milestones.pipeline.moments import zone
-from qbo_milestones.pipeline.people import blank
+from qbo_milestones.pipeline.gate.held import Reason, of_problem, reason
+from qbo_milestones.pipeline.gate.moments import zone
+from qbo_milestones.pipeline.gate.people import blank
 from qbo_milestones.pipeline.register import Contract, Deliverable, Place, fold
 
 _SHEET = "Contracts"

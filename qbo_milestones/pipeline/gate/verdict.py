@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from qbo_milestones.model.money import Money
-from qbo_milestones.pipeline.held import Reason
+from qbo_milestones.pipeline.gate.held import Reason
 from qbo_milestones.pipeline.register import Contract, Deliverable, SignOff
 
 

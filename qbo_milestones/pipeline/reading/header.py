@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from qbo_milestones.pipeline.cells import Cell, ReadingRules, plain, shown
-from qbo_milestones.pipeline.columns import DELIVERABLES, FORMS, SIGN_OFFS, Column, Form, squeeze
+from qbo_milestones.pipeline.reading.cells import Cell, ReadingRules, plain, shown
+from qbo_milestones.pipeline.reading.columns import DELIVERABLES, FORMS, SIGN_OFFS, Column, Form, squeeze
 
 V = TypeVar("V")
 LOOKED_AT = 50  # rows among which the header row is looked for

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from qbo_milestones.model.money import Money, allocate, from_minor
-from qbo_milestones.pipeline.agreement import Standing
-from qbo_milestones.pipeline.held import Reason, reason
+from qbo_milestones.pipeline.gate.agreement import Standing
+from qbo_milestones.pipeline.gate.held import Reason, reason
+from qbo_milestones.pipeline.gate.row_checks import SHEET, scheduled
+from qbo_milestones.pipeline.gate.verdict import Billed
 from qbo_milestones.pipeline.register import Deliverable, Place, fold
-from qbo_milestones.pipeline.row_checks import SHEET, scheduled
-from qbo_milestones.pipeline.verdict import Billed
 
 _NOTHING = Decimal(0)
 _HUNDRED = Decimal(100)

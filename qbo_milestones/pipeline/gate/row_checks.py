@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from qbo_milestones.pipeline.agreement import Standing
-from qbo_milestones.pipeline.held import Reason, of_problem, reason
-from qbo_milestones.pipeline.people import blank
+from qbo_milestones.pipeline.gate.agreement import Standing
+from qbo_milestones.pipeline.gate.held import Reason, of_problem, reason
+from qbo_milestones.pipeline.gate.people import blank
 from qbo_milestones.pipeline.register import Deliverable, Place
 
 SHEET = "Deliverables"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from qbo_milestones.model.money import Money, digits
-from qbo_milestones.pipeline.cells import Cell, Complain, Moment, shown
+from qbo_milestones.pipeline.reading.cells import Cell, Complain, Moment, shown
 
 LARGEST = Decimal(10) ** 15  # no contract is worth that much; beyond it a spreadsheet's number is no longer exact
 _DOLLARS = frozenset(re.findall("...", "USDCADAUDNZDSGDHKDTWDMXNBRLARSCLPCOPJMDBBDBMDBSDBZDFJDTTDXCDNAD"))

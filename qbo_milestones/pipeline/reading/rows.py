@@ -6,10 +6,10 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from qbo_milestones.pipeline import cells, dates, figures
-from qbo_milestones.pipeline.cells import Cell, ReadingRules
-from qbo_milestones.pipeline.columns import DELIVERABLES, Form, squeeze
-from qbo_milestones.pipeline.header import (
+from qbo_milestones.pipeline.reading import cells, dates, figures
+from qbo_milestones.pipeline.reading.cells import Cell, ReadingRules
+from qbo_milestones.pipeline.reading.columns import DELIVERABLES, Form, squeeze
+from qbo_milestones.pipeline.reading.header import (
     LOOKED_AT,
     Header,
     find_header,

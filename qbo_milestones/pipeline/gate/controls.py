@@ -8,7 +8,7 @@ as long as the sheet.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qbo_milestones.pipeline.held import Reason, reason
+from qbo_milestones.pipeline.gate.held import Reason, reason
 from qbo_milestones.pipeline.register import Deliverable, Place, fold
 
 _SHEET = "Deliverables"

@@ -7,11 +7,11 @@ from datetime import date
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from qbo_milestones.pipeline.held import Reason, of_problem, reason
-from qbo_milestones.pipeline.moments import Moment, moment
-from qbo_milestones.pipeline.people import blank, named_person, person
+from qbo_milestones.pipeline.gate.held import Reason, of_problem, reason
+from qbo_milestones.pipeline.gate.moments import Moment, moment
+from qbo_milestones.pipeline.gate.people import blank, named_person, person
+from qbo_milestones.pipeline.gate.verdict import EvidenceFile, Rules
 from qbo_milestones.pipeline.register import Deliverable, Place, SignOff, fold
-from qbo_milestones.pipeline.verdict import EvidenceFile, Rules
 
 SHEET = "Sign-offs"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")

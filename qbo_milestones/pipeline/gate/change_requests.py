@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
 from datetime import date
 
-from qbo_milestones.pipeline.held import Reason, reason
-from qbo_milestones.pipeline.people import blank
+from qbo_milestones.pipeline.gate.held import Reason, reason
+from qbo_milestones.pipeline.gate.people import blank
 from qbo_milestones.pipeline.register import Change, Place, fold
 
 _SHEET = "Changes"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Protocol
 
-from qbo_milestones.pipeline.columns import squeeze
+from qbo_milestones.pipeline.reading.columns import squeeze
 from qbo_milestones.pipeline.register import fold
 
 ID_LENGTH = 60

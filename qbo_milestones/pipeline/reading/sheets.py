@@ -7,22 +7,12 @@ from itertools import chain
 from typing import Any
 
 from qbo_milestones.model.money import Money
-from qbo_milestones.pipeline import figures
-from qbo_milestones.pipeline.cells import Moment, ReadingRules
-from qbo_milestones.pipeline.columns import CHANGES, CONTRACTS, DELIVERABLES, SIGN_OFFS, Form
-from qbo_milestones.pipeline.figures import Figure
-from qbo_milestones.pipeline.header import canonical_sheets, doubled_sheets, holds_inline, inline_columns
-from qbo_milestones.pipeline.register import (
-    Change,
-    Contract,
-    Deliverable,
-    Place,
-    Problem,
-    Register,
-    SignOff,
-    fold,
-)
-from qbo_milestones.pipeline.rows import (
+from qbo_milestones.pipeline.reading import figures
+from qbo_milestones.pipeline.reading.cells import Moment, ReadingRules
+from qbo_milestones.pipeline.reading.columns import CHANGES, CONTRACTS, DELIVERABLES, SIGN_OFFS, Form
+from qbo_milestones.pipeline.reading.figures import Figure
+from qbo_milestones.pipeline.reading.header import canonical_sheets, doubled_sheets, holds_inline, inline_columns
+from qbo_milestones.pipeline.reading.rows import (
     Notebook,
     Opened,
     Row,
@@ -34,6 +24,16 @@ from qbo_milestones.pipeline.rows import (
     read_cells,
     slots_at,
     slots_of,
+)
+from qbo_milestones.pipeline.register import (
+    Change,
+    Contract,
+    Deliverable,
+    Place,
+    Problem,
+    Register,
+    SignOff,
+    fold,
 )
 
 Contracts = Mapping[str, tuple[Contract, ...]]

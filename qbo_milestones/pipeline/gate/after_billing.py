@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from qbo_milestones.model.money import Money
-from qbo_milestones.pipeline.decision import SHEET as SIGN_OFFS
-from qbo_milestones.pipeline.moments import Moment, moment, zone
-from qbo_milestones.pipeline.people import person
+from qbo_milestones.pipeline.gate.decision import SHEET as SIGN_OFFS
+from qbo_milestones.pipeline.gate.moments import Moment, moment, zone
+from qbo_milestones.pipeline.gate.people import person
+from qbo_milestones.pipeline.gate.row_checks import SHEET, claims_billing
+from qbo_milestones.pipeline.gate.verdict import Billed
 from qbo_milestones.pipeline.register import Deliverable, Place, Register, SignOff, content_hash, fold
-from qbo_milestones.pipeline.row_checks import SHEET, claims_billing
-from qbo_milestones.pipeline.verdict import Billed
 
 _TAKEN_BACK = frozenset(("revoked", "rejected"))
 _UTC = ZoneInfo("UTC")

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from qbo_milestones.pipeline.held import reason
+from qbo_milestones.pipeline.gate.held import reason
+from qbo_milestones.pipeline.gate.verdict import Billable, Held, Verdict
 from qbo_milestones.pipeline.register import Deliverable, Place, Register, SignOff, content_hash, fold, signed_hash
 from qbo_milestones.pipeline.trail import contract_of
-from qbo_milestones.pipeline.verdict import Billable, Held, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""How the cells of a register are read: pure rules from raw sheets to nouns (register.md, Reading rules)."""
