@@ -23,16 +23,19 @@ NOW = datetime(2015, 7, 24, 18, 0, tzinfo=UTC)
 
 
 class Still:
-    """A clock that stands still."""
+    """A clock that stands still but for what is waited."""
+
+    def __init__(self) -> None:
+        self.waited = 0.0
 
     def now(self) -> datetime:
         return NOW
 
     def monotonic(self) -> float:
-        return 1.0
+        return self.waited
 
     def sleep(self, seconds: float) -> None:
-        """A read that is asked again waits no real time."""
+        self.waited += seconds
 
 
 class Access:

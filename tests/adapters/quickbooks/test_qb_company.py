@@ -249,7 +249,8 @@ def test_setup_reads_how_the_company_posts(company: Company) -> None:
 
 def test_clock_skew_is_theirs_less_ours(company: Company) -> None:
     company.door("POST", "clock", {"frozen": True, "now": (NOW + timedelta(seconds=90)).isoformat()})
-    assert company.books.setup().clock_skew_s == 90
+    # Our clock moves on by what the throttle spaces the requests of one set-up.
+    assert 88 <= company.books.setup().clock_skew_s <= 90
 
 
 def test_a_number_in_use_is_doubtful(company: Company) -> None:
