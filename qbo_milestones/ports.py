@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from qbo_milestones.errors import Failure
-from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Setup
+from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Preferences, Setup
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.case import Case
@@ -33,6 +33,14 @@ class Clock(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer to a write: the document as QuickBooks holds it, and the trace id for its support."""
+
+    document: Document
+    tid: str
+
+
 class Books(Protocol):
     """QuickBooks, of one company. Every call may raise NotConnected, Unavailable, Refused or Doubtful.
 
@@ -47,7 +55,7 @@ class Books(Protocol):
         """Our own body as a document, to compare with what the books hold."""
         ...
 
-    def send(self, kind: DocumentKind, body: bytes, requestid: str) -> Document:
+    def send(self, kind: DocumentKind, body: bytes, requestid: str) -> Sent:
         """Create the document: once, without any retry of its own. Returns what QuickBooks says it holds."""
         ...
 
@@ -63,8 +71,8 @@ class Books(Protocol):
         """The chart of accounts, inactive ones too."""
         ...
 
-    def home_currency(self) -> str:
-        """The ISO code that the books are kept in."""
+    def preferences(self) -> Preferences:
+        """The company's preferences, read once in the life of this object."""
         ...
 
     def changes(self, since: datetime) -> Changes:
@@ -232,6 +240,7 @@ class Store(Protocol):
         failure: Failure | None = None,
         adopted: bool = False,
         reason: str = "",
+        tid: str = "",
     ) -> Outgoing:
         """From the stage that `outgoing` has to another, only if it still stands there (CAS) and the lease is ours.
 

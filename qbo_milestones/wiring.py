@@ -151,7 +151,7 @@ def opened(settings: Settings) -> Iterator[tuple[World, Rules]]:
         books = _books(settings, store, clock, address)
         room = EvidenceFolder(settings.path(settings.evidence.folder))
         world = World(books, store, open_registers(settings), room, clock)
-        yield world, rules_of(settings, store.company, books.home_currency())
+        yield world, rules_of(settings, store.company, books.preferences().home_currency)
 
 
 @contextmanager
@@ -269,7 +269,7 @@ def rules_of(settings: Settings, realm: str, home_currency: str) -> Rules:
         may_post=settings.live or not settings.real,
         invoices=limits.invoices_per_run,
         amount=amount,
-        quiet=timedelta(seconds=settings.posting.quiet_s),
+        quiet=timedelta(seconds=settings.posting.quiet_s * settings.posting.patience),
         lanes=settings.posting.lanes,
     )
 

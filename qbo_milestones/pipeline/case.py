@@ -39,11 +39,12 @@ class Row:
 class Facts:
     """What every case is judged against. `rows` by folded deliverable id; `account_types` by account id.
 
-    `customer_names` by customer id, so that a finding names people and not numbers.
+    `closed_until` is the closing date of the books; `customer_names` by customer id, so that a finding names people.
     """
 
     today: date
     rows: Mapping[str, Row]
     milestone_items: frozenset[str]
     account_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    closed_until: date | None = None
     customer_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,7 +1,7 @@
 """Could it be sent twice? Stages of a posting, their arrows, and each decision about sending (reliability.md 1.3)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from qbo_milestones.errors import Doubtful, Failure, Refused
@@ -51,7 +51,8 @@ QUIET = timedelta(seconds=450)
 class Outgoing:
     """A posting in the outbox, as it stands in the database. `body` is frozen; its hash is the database's to check.
 
-    `first_sent_at` and `last_sent_at` are of the current attempt series; `fence` is the lease under which it was sent.
+    `first_sent_at` and `last_sent_at` are of the current attempt series; `moved_from` is the accepted date that a
+    closed period did not take. `reason` tells what QuickBooks refused or, of a posted one, took otherwise.
     """
 
     identity: Identity
@@ -74,6 +75,7 @@ class Outgoing:
     reason: str = ""
     adopted: bool = False
     as_posted: Document | None = None
+    moved_from: date | None = None
 
     @property
     def key(self) -> str:
@@ -136,12 +138,14 @@ def conclude(outgoing: Outgoing, found: tuple[Document, ...], sent: Document) ->
     One that bears our stamp and holds what we sent is adopted; none at all: the same bytes again; anything else waits
     for a person. `sent` is our own body read as a document.
     """
-    stamped = tuple(d for d in found if d.live and d.stamp == outgoing.identity.stamp_code)
-    if len(stamped) == 1 and not differences(sent, stamped[0]):
-        return Finding.ADOPT, stamped
+    stamped = tuple(d for d in found if not d.deleted and d.stamp == outgoing.identity.stamp_code)
+    live = tuple(d for d in stamped if d.live)
+    if len(live) == 1 and not differences(sent, live[0]):
+        return Finding.ADOPT, live
     if stamped:
+        # A void of ours too: a person took it back, and only a person issues it again (accounting.md 4 E16).
         return Finding.DISPUTE, stamped
-    claiming = tuple(d for d in found if d.live and outgoing.number and d.number == outgoing.number)
+    claiming = tuple(d for d in found if not d.deleted and outgoing.number and d.number == outgoing.number)
     return (Finding.DISPUTE, claiming) if claiming else (Finding.RESEND, ())
 
 

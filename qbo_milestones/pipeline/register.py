@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from qbo_milestones.model.money import Money
@@ -245,6 +246,7 @@ def _sheet_order(place: Place) -> tuple[int, str]:
     return (_SHEETS.index(name) if name in _SHEETS else len(_SHEETS), name)
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """An id or a name as it is compared: trimmed, NFKC, casefolded, white space folded (register.md; ruling 42)."""
     if text.isascii():  # the same, several times faster, for nearly every id there is

@@ -18,7 +18,7 @@ from qbo_milestones.pipeline.outbox import (
     sought,
     stage_after,
 )
-from qbo_milestones.ports import Lease
+from qbo_milestones.ports import Lease, Sent
 from qbo_milestones.run.heartbeat import Heartbeat
 from qbo_milestones.run.world import Rules, Tell, World
 
@@ -129,7 +129,7 @@ def _send_all(
 ) -> None:
     """Only this thread writes to the store; the lanes do nothing but one request each."""
     ready.release(world.store.posted_keys(ready.waits_for()))
-    flying: dict[Future[Document], Outgoing] = {}
+    flying: dict[Future[Sent], Outgoing] = {}
     try:
         while (ready and tally.stopped is None) or flying:
             if not heartbeat.may_send:
@@ -148,12 +148,12 @@ def _send_all(
         tally.stopped = lost
 
 
-def _send(world: World, outgoing: Outgoing) -> Document:
+def _send(world: World, outgoing: Outgoing) -> Sent:
     return world.books.send(outgoing.document_kind, outgoing.body, outgoing.requestid)
 
 
 def _settle(
-    world: World, heartbeat: Heartbeat, outgoing: Outgoing, future: Future[Document], ready: _Ready, tally: Tally
+    world: World, heartbeat: Heartbeat, outgoing: Outgoing, future: Future[Sent], ready: _Ready, tally: Tally
 ) -> None:
     now = world.clock.now()
     failure = future.exception()
@@ -171,19 +171,17 @@ def _settle(
             _again(moved, failure, ready, tally)
 
 
-def _accept(
-    world: World, heartbeat: Heartbeat, outgoing: Outgoing, held: Document, ready: _Ready, tally: Tally
-) -> None:
+def _accept(world: World, heartbeat: Heartbeat, outgoing: Outgoing, answer: Sent, ready: _Ready, tally: Tally) -> None:
     """The answer must be our document: one without our stamp proves nothing (reliability.md 1.3, DONE)."""
-    now = world.clock.now()
+    now, held = world.clock.now(), answer.document
     if held.stamp != outgoing.identity.stamp_code:
-        failure = Doubtful("QuickBooks answered with a document that does not bear our stamp.")
+        failure = Doubtful("QuickBooks answered with a document that does not bear our stamp.", tid=answer.tid)
         world.store.move(heartbeat.lease, outgoing, Stage.DOUBTFUL, now, failure=failure)
         tally.doubtful += 1
         return
     sent = world.books.read_body(outgoing.document_kind, outgoing.body, outgoing.amount.currency)
     reason = "; ".join(differences(sent, held))
-    world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=held, reason=reason)
+    world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=held, reason=reason, tid=answer.tid)
     tally.posted += 1
     ready.release((outgoing.key,))
 

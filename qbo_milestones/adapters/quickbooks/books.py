@@ -13,10 +13,20 @@ from qbo_milestones.adapters.quickbooks.json import Tree, trees_of
 from qbo_milestones.adapters.quickbooks.paging import Pages, rows_of
 from qbo_milestones.adapters.quickbooks.query import CREATED, MOST_ROWS, Condition, instant, select
 from qbo_milestones.errors import Doubtful, Refused, Unavailable
-from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Setup, gone
+from qbo_milestones.model.books import (
+    Account,
+    Changes,
+    Customer,
+    Document,
+    DocumentKind,
+    Item,
+    Preferences,
+    Setup,
+    gone,
+)
 from qbo_milestones.pipeline.outbox import Sought
 from qbo_milestones.pipeline.posting import InvoiceDraft, Posting
-from qbo_milestones.ports import Clock
+from qbo_milestones.ports import Clock, Sent
 
 CUSTOMER, ITEM = "Customer", "Item"
 KINDS = (*(kind.value for kind in DocumentKind), CUSTOMER, ITEM)
@@ -38,6 +48,7 @@ class QuickBooksBooks:
 
     def __init__(self, client: Client, clock: Clock, home_currency: str = "") -> None:
         self._client, self._clock, self._currency = client, clock, home_currency
+        self._preferences: Preferences | None = None
 
     def render(self, posting: Posting) -> bytes:
         """The body on the wire. Pure, and the same for the same posting (ruling 10)."""
@@ -48,7 +59,7 @@ class QuickBooksBooks:
         """Our own body as a document, by the same reading as QuickBooks' answers."""
         return json.read_body(kind, body, currency)
 
-    def send(self, kind: DocumentKind, body: bytes, requestid: str) -> Document:
+    def send(self, kind: DocumentKind, body: bytes, requestid: str) -> Sent:
         """Create the document by one POST; the answer is what QuickBooks holds.
 
         Raises Refused, Unavailable or NotConnected where surely nothing was applied, else Doubtful.
@@ -59,7 +70,7 @@ class QuickBooksBooks:
         if not isinstance(raw, dict) or not json.text_of(raw, "Id"):
             raise Doubtful(f"QuickBooks answered a write without the {kind.value}", tid=tid)
         try:
-            return json.document(kind, raw, currency)
+            return Sent(json.document(kind, raw, currency), tid)
         except Unreadable as unreadable:
             raise Doubtful(str(unreadable), tid=tid) from None
 
@@ -80,7 +91,7 @@ class QuickBooksBooks:
 
     def setup(self) -> Setup:
         """How the company is set up: preferences, accounts, terms, classes, locations, tax codes."""
-        preferences = name_lists.preferences(self._preferences())
+        preferences = self.preferences()
         name, country = self.company()
         return Setup(
             company_name=name,
@@ -105,10 +116,18 @@ class QuickBooksBooks:
         return tuple(map(name_lists.account, self._all("Account")))
 
     def home_currency(self) -> str:
-        """Read once, with the preferences: amounts without a currency are of this one."""
-        if not self._currency:
-            self._preferences()
-        return self._currency
+        """Amounts without a currency are of this one."""
+        return self._currency or self.preferences().home_currency
+
+    def preferences(self) -> Preferences:
+        """Read once in the life of this object. Raises Unavailable where they do not name the home currency."""
+        if self._preferences is None:
+            rows = rows_of(self._ask(select("Preferences")), "Preferences")
+            found = name_lists.preferences(rows[0]) if rows else None
+            if found is None or not found.home_currency:
+                raise Unavailable("QuickBooks did not say which home currency the company has", tid=self._client.tid)
+            self._preferences, self._currency = found, found.home_currency
+        return self._preferences
 
     def changes(self, since: datetime) -> Changes:
         """All that changed since, by one CDC call; a thousand objects mean that it may have been cut (ruling 28).
@@ -191,14 +210,6 @@ class QuickBooksBooks:
 
     def _all(self, entity: str, inactive: bool = True) -> list[Tree]:
         return [row for page in Pages(self._ask, entity, inactive=inactive).read() for row in page]
-
-    def _preferences(self) -> Tree:
-        rows = rows_of(self._ask(select("Preferences")), "Preferences")
-        home = name_lists.preferences(rows[0]).home_currency if rows else ""
-        if not home:
-            raise Unavailable("QuickBooks did not say which home currency the company has", tid=self._client.tid)
-        self._currency = home
-        return rows[0]
 
     def _currency_in_time(self) -> str:
         """The home currency for a write, which must not leave late (client.LEAVES_WITHIN_S); nothing is sent then."""

@@ -32,6 +32,7 @@ class Answer:
     failure: Failure | None
     adopted: bool
     reason: str
+    tid: str = ""
 
     @property
     def code(self) -> str:
@@ -70,6 +71,7 @@ COLUMNS = (
     _p.reason,
     _p.adopted,
     _p.as_posted,
+    _p.moved_from,
 )
 
 
@@ -98,6 +100,7 @@ def to_outgoing(company: str, row: AnyRow) -> Outgoing:
         reason=row.reason,
         adopted=row.adopted,
         as_posted=from_text(row.as_posted) if row.as_posted else None,
+        moved_from=row.moved_from,
     )
 
 
@@ -286,7 +289,7 @@ def _close(connection: Connection, company: str, seq: int, stage: Stage, now: da
         "outcome": stage.value,
         "ended_at": now,
         "code": answer.code,
-        "tid": answer.failure.tid if answer.failure else "",
+        "tid": answer.failure.tid if answer.failure else answer.tid,
         "text": answer.text or answer.reason,
     }
     where = (_a.company == company, _a.posting_seq == seq, _a.outcome.is_(None))

@@ -158,9 +158,10 @@ class DatabaseStore:
         failure: Failure | None = None,
         adopted: bool = False,
         reason: str = "",
+        tid: str = "",
     ) -> Outgoing:
         """See ports.Store. To sending goes `begin`, from refused `retry`; from sending, only the sender's fence."""
-        answer = outbox.Answer(document, failure, adopted, reason)
+        answer = outbox.Answer(document, failure, adopted, reason, tid)
         with self._writing(lease) as connection:
             moved = outbox.move(connection, self._company, lease, outgoing, stage, now, answer)
             if document is not None:

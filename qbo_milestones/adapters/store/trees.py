@@ -95,6 +95,7 @@ def cases(connection: Connection, company: str, members: Mapping[str, Sequence[s
     root_of = {customer: root for root, inside in members.items() for customer in inside}
     outgoing = _outgoing(connection, company, root_of)
     documents, payments = _documents(connection, company, root_of)
+    _add_strayed(connection, company, outgoing, documents)
     deposits = _deposits(connection, company, payments)
     return [
         Case(
@@ -142,6 +143,24 @@ def _documents(
             if row.kind == DocumentKind.PAYMENT:
                 payments.setdefault(row.id, set()).add(root)
     return found, payments
+
+
+def _add_strayed(
+    connection: Connection, company: str, outgoing: Mapping[str, Sequence[Outgoing]], found: _Documents
+) -> None:
+    """Our documents that a person gave to a customer of another tree: edited, not missing."""
+    wanted = {
+        (one.document_kind.value, one.books_id): root
+        for root, ours in outgoing.items()
+        for one in ours
+        if one.books_id and (one.document_kind.value, one.books_id) not in found.get(root, {})
+    }
+    for kind in sorted({kind for kind, _ in wanted}):
+        for piece in pieces(id_ for of, id_ in wanted if of == kind):
+            query = select(_d.kind, _d.id, _d.content)
+            query = query.where(_d.company == company, _d.kind == kind, _d.id.in_(piece))
+            for row in connection.execute(query):
+                _add(found, wanted[row.kind, row.id], row)
 
 
 def _by_id(row: AnyRow) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from qbo_milestones.model.flag import Flag, Severity
 from qbo_milestones.pipeline.case import Case, Facts
-from qbo_milestones.pipeline.reconciliation import invoices, journals
+from qbo_milestones.pipeline.reconciliation import deliveries, invoices, journals
 from qbo_milestones.pipeline.reconciliation.payments import check_payments
 from qbo_milestones.pipeline.reconciliation.postings import flag_outgoing
 from qbo_milestones.pipeline.reconciliation.register import flag_register
@@ -13,7 +13,7 @@ from qbo_milestones.pipeline.reconciliation.tree import lay_out
 
 __all__ = ["flag_outgoing", "flag_register", "reconcile", "reconcile_strays"]
 
-_CHECKS = (*invoices.CHECKS, *journals.CHECKS)
+_CHECKS = (*invoices.CHECKS, *journals.CHECKS, *deliveries.CHECKS)
 _URGENCY = tuple(Severity)
 
 

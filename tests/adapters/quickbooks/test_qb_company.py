@@ -72,7 +72,7 @@ class Company:
         body = self.books.render(posting)
         assert self.books.render(posting) == body
         kind = posting.identity.kind.document_kind
-        return self.books.read_body(kind, body, "USD"), self.books.send(kind, body, requestid)
+        return self.books.read_body(kind, body, "USD"), self.books.send(kind, body, requestid).document
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         tokens = self.store.load()

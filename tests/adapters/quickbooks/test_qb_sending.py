@@ -51,7 +51,7 @@ def sending(script: Script, access: FixedAccess | None = None) -> Failure | None
 
 def test_a_write_is_one_post_of_the_frozen_bytes_with_its_requestid() -> None:
     with scripted(replies(GOOD)) as server:
-        made = books_of(server.address).send(DocumentKind.INVOICE, BODY, "r1")
+        made = books_of(server.address).send(DocumentKind.INVOICE, BODY, "r1").document
         (asked,) = server.asked
     assert (made.id, made.total) == ("145", Money(Decimal("10.50"), "USD"))
     assert (asked.method, asked.path) == ("POST", f"/v3/company/{REALM}/invoice")
@@ -140,7 +140,7 @@ def test_a_refusal_carries_what_quickbooks_said_and_the_trace_id() -> None:
 def test_after_a_401_the_same_bytes_and_id_go_once_more_with_a_fresh_token() -> None:
     access = FixedAccess()
     with scripted(replies(gateway("3200", 401, "AUTHENTICATION", f"Token expired: {CANARY}"), GOOD)) as server:
-        made = books_of(server.address, access=access).send(DocumentKind.INVOICE, BODY, "r1")
+        made = books_of(server.address, access=access).send(DocumentKind.INVOICE, BODY, "r1").document
         first, second = server.asked
     assert made.id == "145"
     assert (first.body, first.query) == (second.body, second.query)

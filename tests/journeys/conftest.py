@@ -1,0 +1,56 @@
+"""One simulator and one empty database a worker; a fresh company and a fresh folder for every test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qbo_milestones.adapters.store.engine import open_engine
+from qbo_milestones.adapters.store.migrate import migrate
+from qbo_milestones.simulator.server import running
+
+from .agency import Agency
+from .simulated import Simulated
+
+MakeAgency = Callable[..., Agency]
+
+
+@pytest.fixture(scope="session")
+def base() -> Iterator[str]:
+    """The address of a running simulator."""
+    with running() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and nothing in them."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def make_agency(base: str, template: Path, tmp_path: Path) -> Iterator[MakeAgency]:
+    """Makes the test's agency: rules by name, and `switches` for the simulator."""
+    made: list[Agency] = []
+
+    def make(switches: dict[str, Any] | None = None, **rules: object) -> Agency:
+        made.append(Agency(Simulated(base, **(switches or {})), tmp_path / f"agency {len(made)}", template, **rules))
+        return made[-1]
+
+    yield make
+    for agency in made:
+        agency.close()
+
+
+@pytest.fixture
+def agency(make_agency: MakeAgency) -> Agency:
+    """An agency with an empty register, connected."""
+    return make_agency()
