@@ -46,5 +46,5 @@ class Facts:
     rows: Mapping[str, Row]
     milestone_items: frozenset[str]
     account_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    closed_until: date | None = None
     customer_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    closed_until: date | None = None

@@ -45,8 +45,8 @@ def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
         rows,
         frozenset(item.id for item in world.store.items() if fold(item.name) in items or f"id:{item.id}" in items),
         world.store.account_types(),
-        world.books.preferences().closed_until,
         {customer.id: customer.name for customer in world.store.customers()},
+        world.books.preferences().closed_until,
     )
 
 
