@@ -92,6 +92,18 @@ class Books(Protocol):
         ...
 
 
+class Epochs(Protocol):
+    """How many runs there were, kept apart from the database, so that a restored one is known by it (design.md, 11)."""
+
+    def read(self) -> int:
+        """The count; 0 before the first run."""
+        ...
+
+    def write(self, count: int) -> None:
+        """Keep it durably."""
+        ...
+
+
 class Registers(Protocol):
     """The agency's register, wherever it lies."""
 
@@ -246,6 +258,14 @@ class Store(Protocol):
 
         With a document, that is kept too, in the same transaction: as the posting's and in the books.
         """
+        ...
+
+    def epoch(self) -> str:
+        """The count of runs as the database has it; empty for a new one."""
+        ...
+
+    def set_epoch(self, lease: Lease, epoch: str) -> None:
+        """Keep the count of runs."""
         ...
 
     def cursor(self) -> datetime | None:

@@ -97,6 +97,31 @@ class EvidenceFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class EpochFile:
+    """The count of runs in a small file beside the key; leave it out of backups of the database."""
+
+    path: Path
+
+    def read(self) -> int:
+        """See ports.Epochs."""
+        try:
+            return int(self.path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return 0
+        except ValueError:
+            raise BadSettings(f"{self.path} should hold the count of runs; restore it, or remove the file.") from None
+
+    def write(self, count: int) -> None:
+        """See ports.Epochs."""
+        fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(str(count))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class SealedTokens:
     """The tokens of one company: sealed by the vault, kept by the store (design.md, Exactly once 10)."""
 
@@ -150,7 +175,7 @@ def opened(settings: Settings) -> Iterator[tuple[World, Rules]]:
         address = stack.enter_context(served(settings))
         books = _books(settings, store, clock, address)
         room = EvidenceFolder(settings.path(settings.evidence.folder))
-        world = World(books, store, open_registers(settings), room, clock)
+        world = World(books, store, open_registers(settings), room, clock, EpochFile(_epoch_path(settings)))
         yield world, rules_of(settings, store.company, books.preferences().home_currency)
 
 
@@ -221,6 +246,11 @@ def sign_in(settings: Settings, address: str, clock: Clock) -> Login:
 def sealed_tokens(settings: Settings, store: DatabaseStore, *, create: bool = False) -> SealedTokens:
     """Where the company's tokens are kept; `create` makes the key to them if there is none yet."""
     return SealedTokens(store, Vault(_key(settings, create)), store.company)
+
+
+def _epoch_path(settings: Settings) -> Path:
+    folder = settings.path(settings.key.file).parent if settings.key.source == "file" else settings.home_folder
+    return folder / f"{settings.company}.epoch"
 
 
 def _key(settings: Settings, create: bool) -> Key:

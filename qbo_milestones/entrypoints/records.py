@@ -30,7 +30,9 @@ def show(record: Mapping[str, Any]) -> None:
 
 def money(amount: Money | None) -> Record:
     """`{"amount": "10000.00", "currency": "USD"}`, both None where there is no amount."""
-    return {"amount": str(amount.amount) if amount else None, "currency": amount.currency if amount else None}
+    if amount is None:
+        return {"amount": None, "currency": None}
+    return {"amount": str(amount.amount), "currency": amount.currency}
 
 
 def problem(one: Problem) -> Record:

@@ -201,7 +201,8 @@ def standing(found: Standing) -> None:
         table.add_row("Connection", "connected; " + ", ".join(ends))
     read = f"{found.read_until:%Y-%m-%d %H:%M:%S %Z}" if found.read_until else "never"
     table.add_row("Books read until", read)
-    table.add_row("Outbox", ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items()) or "empty")
+    stages = ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items() if count)
+    table.add_row("Outbox", stages or "empty")
     table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
     console.print(table)
     runs(found.runs)

@@ -101,7 +101,7 @@ def within_limits(
     pairs: Sequence[Pair], invoices: int | None, amount: Money | None
 ) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
     """The pairs that one run may post, and those past its limits, in order (ruling 12). None is no limit."""
-    total = zero(amount.currency) if amount else None
+    total = None if amount is None else zero(amount.currency)
     for n, pair in enumerate(pairs):
         total = total + pair.amount if total is not None else None
         too_many = invoices is not None and n >= invoices
@@ -193,11 +193,16 @@ def _tax_reasons(billable: Billable, directory: Directory, rules: PlanRules) -> 
 
 
 def _email_reasons(billable: Billable, sought: dict[str, _Sought], rules: PlanRules) -> Iterable[Reason]:
-    customer = sought["customer"].entry
-    known = billable.contract.bill_email or (isinstance(customer, Customer) and customer.email)
-    if rules.send and not known:
+    if rules.send and not _email(billable, sought, rules):
         sentence = "Invoices are sent by e-mail, but neither the register nor QuickBooks knows this client's address."
         yield Reason("MISSING_EMAIL", sentence, Place("Contracts", billable.contract.row, "Bill to e-mail"))
+
+
+def _email(billable: Billable, sought: dict[str, _Sought], rules: PlanRules) -> str:
+    """Where the invoice goes. One that QuickBooks sends must bear an address; else the register decides."""
+    customer = sought["customer"].entry
+    theirs = customer.email if rules.send and isinstance(customer, Customer) else ""
+    return billable.contract.bill_email or theirs
 
 
 def _pair(billable: Billable, sought: dict[str, _Sought], directory: Directory, rules: PlanRules) -> Pair:
@@ -257,7 +262,7 @@ def _invoice(
         memo=f"Purchase order {contract.po_number}" if contract.po_number else "",
         number=number,
         terms_id=sought["term"].id,
-        email=contract.bill_email,
+        email=_email(billable, sought, rules),
         send=rules.send,
         class_id=sought["class"].id,
         class_on_line=not preferences.tracks_classes_per_transaction,

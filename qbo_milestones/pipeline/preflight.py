@@ -57,7 +57,8 @@ def _accounts(subject: Subject) -> Iterator[Check]:
         ("Revenue account", rules.revenue_account, _REVENUE_TYPES, "billing.revenue_account"),
     )
     for name, account_name, types, setting in wanted:
-        yield _account(name, directory.account(account_name), types, setting)
+        home = directory.setup.preferences.home_currency
+        yield _account(name, directory.account(account_name), types, setting, home)
     receivable = [a for a in directory.setup.accounts if a.type == "Accounts Receivable" and a.active]
     yield Check(
         "Accounts receivable",
@@ -67,13 +68,15 @@ def _accounts(subject: Subject) -> Iterator[Check]:
     )
 
 
-def _account(name: str, account: Account | NotFound, types: frozenset[str], setting: str) -> Check:
+def _account(name: str, account: Account | NotFound, types: frozenset[str], setting: str, home: str) -> Check:
     where = f"QuickBooks > Settings > Chart of accounts; or name another account in the setting {setting}."
     if isinstance(account, NotFound):
         return Check(name, False, account.sentence, where)
     if account.type not in types:
         wanted = " or ".join(sorted(types))
         return Check(name, False, f'"{account.name}" is of type {account.type}; it must be {wanted}.', where)
+    if account.currency and account.currency != home:
+        return Check(name, False, f'"{account.name}" is in {account.currency}; it must be in {home}.', where)
     return Check(name, True, f'"{account.name}" ({account.type}).')
 
 
@@ -186,7 +189,8 @@ def _dimensions(subject: Subject) -> Iterator[Check]:
         if isinstance(found, NotFound):
             yield Check(name, False, found.sentence, "Correct the name in the settings under [billing].")
         elif wanted and not tracked:
-            yield Check(name, False, "The settings name one, but QuickBooks does not track them.", stops=False)
+            remedy = "QuickBooks > Settings > Account and settings > Advanced > Categories: on; or leave the name out."
+            yield Check(name, False, "The settings name one, but QuickBooks does not track them.", remedy, stops=False)
         else:
             yield Check(name, True, "Tracked." if tracked else "Not tracked.")
 

@@ -8,6 +8,7 @@ from qbo_milestones.ports import Lease
 from qbo_milestones.run.decision import Decision, decide
 from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
 from qbo_milestones.run.heartbeat import Heartbeat
+from qbo_milestones.run.history import History, count_run, look_first, recognise
 from qbo_milestones.run.outcome import Outcome, exit_code_of
 from qbo_milestones.run.pull import pull
 from qbo_milestones.run.review import review
@@ -47,11 +48,15 @@ def _work(
     world: World, rules: Rules, heartbeat: Heartbeat, number: int, tell: Tell, wait: bool, retry: frozenset[str]
 ) -> Outcome:
     lease = heartbeat.lease
+    history = recognise(world)
     mark_interrupted(world, lease)
-    pull(world, lease, tell)
+    pull(world, lease, tell, whole=history is History.RESTORED)
     now = world.clock.now()
     decision = decide(world, rules, now, tell)
     enqueue(world, rules, lease, decision, retry)
+    if history is History.RESTORED:
+        look_first(world, lease)
+    count_run(world, lease)
     tally = Tally()
     if rules.may_post and not refusals(decision.checks):
         tally = deliver(world, rules, heartbeat, decision.barred, tell)

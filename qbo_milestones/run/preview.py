@@ -8,6 +8,7 @@ from qbo_milestones.pipeline.preflight import Check, Subject, inspect
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.decision import Decision, decide, read_setup
 from qbo_milestones.run.heartbeat import Heartbeat
+from qbo_milestones.run.history import SENTENCES, History, recognise
 from qbo_milestones.run.pull import pull
 from qbo_milestones.run.world import Rules, Tell, World
 
@@ -32,17 +33,11 @@ class Preflight:
 
 def preflight(world: World, rules: Rules, tell: Tell) -> Preflight:
     """The checks before the first write, on fresh books and the register. Changes nothing in QuickBooks."""
-    history = _history(world)
+    history = SENTENCES[recognise(world)]
     refresh(world, rules, tell)
     setup = read_setup(world)
     checks = inspect(Subject(index(setup), rules.for_plan(world.clock.now()), world.registers.read()))
     return Preflight(setup.company_name, history, checks)
-
-
-def _history(world: World) -> str:
-    if world.store.cursor() is None:
-        return "first look at this company; every document that bears our stamp is read before anything is planned"
-    return "the books were read before; only what changed is read"
 
 
 def refresh(world: World, rules: Rules, tell: Tell) -> None:
@@ -53,7 +48,7 @@ def refresh(world: World, rules: Rules, tell: Tell) -> None:
         return
     try:
         with Heartbeat(world, rules, lease):
-            pull(world, lease, tell)
+            pull(world, lease, tell, whole=recognise(world) is History.RESTORED)
     finally:
         world.store.release_lease(lease)
 

@@ -15,11 +15,14 @@ KINDS = (*(kind.value for kind in DocumentKind), "Customer", "Item")
 _AT_ONCE = 100
 
 
-def pull(world: World, lease: Lease, tell: Tell) -> None:
-    """Bring our copy of the books up to date. Raises Unavailable or NotConnected, and then nothing is known anew."""
-    cursor = world.store.cursor()
+def pull(world: World, lease: Lease, tell: Tell, *, whole: bool = False) -> None:
+    """Bring our copy of the books up to date; with `whole`, by reading all of them.
+
+    Raises Unavailable or NotConnected, and then nothing is known anew.
+    """
+    cursor = None if whole else world.store.cursor()
     if cursor is None:
-        tell("Reading the whole books once; later runs read only what changed")
+        tell("Reading the whole books; runs after this one read only what changed")
         _read_whole(world, lease)
         return
     changes = world.books.changes(cursor - OVERLAP)

@@ -9,7 +9,7 @@ from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline import gate
 from qbo_milestones.pipeline.outbox import QUIET
 from qbo_milestones.pipeline.plan import PlanRules
-from qbo_milestones.ports import Books, Clock, EvidenceRoom, Registers, Store
+from qbo_milestones.ports import Books, Clock, Epochs, EvidenceRoom, Registers, Store
 
 Tell = Callable[[str], None]
 """Progress, one short sentence at a time."""
@@ -24,6 +24,7 @@ class World:
     registers: Registers
     evidence: EvidenceRoom
     clock: Clock
+    epochs: Epochs
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.simulator.server import running
 
 from .agency import Agency
-from .simulated import Simulated
+from .simulated import Doc, Simulated
 
 MakeAgency = Callable[..., Agency]
 
@@ -54,3 +54,22 @@ def make_agency(base: str, template: Path, tmp_path: Path) -> Iterator[MakeAgenc
 def agency(make_agency: MakeAgency) -> Agency:
     """An agency with an empty register, connected."""
     return make_agency()
+
+
+def two_rows(agency: Agency) -> Agency:
+    """Two billable rows, and one that is not."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.papers.accept("D-102", "800.50")
+    agency.papers.row("D-103", "70.00")
+    return agency
+
+
+@pytest.fixture(scope="session")
+def quiet_night(base: str, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Doc:
+    """The books of the two rows after a night without any trouble."""
+    agency = two_rows(Agency(Simulated(base), tmp_path_factory.mktemp("quiet"), template))
+    assert agency.run().exit_code == 0
+    agency.simulated.prove()
+    found = agency.simulated.plain()
+    agency.close()
+    return found

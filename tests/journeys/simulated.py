@@ -23,8 +23,9 @@ class Simulated:
         self.base, self._lock = base, threading.Lock()
         self._http = requests.Session()
         self._http.trust_env = False
-        self.realm = str(self.side("POST", "reset", {})["realm"])
+        # The clock first: the new company's own lists bear its time.
         self.side("POST", "clock", {"frozen": True, "now": START.isoformat()})
+        self.realm = str(self.side("POST", "reset", {})["realm"])
         self.side("POST", "settings", {"throttle": False, **switches})
         self.come_in()
 

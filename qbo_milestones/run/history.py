@@ -1,0 +1,55 @@
+"""Does our database know the past? New, restored, or the one that made the last run (ruling 2; design.md, 11)."""
+
+from enum import StrEnum
+
+from qbo_milestones.errors import Doubtful
+from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.ports import Lease
+from qbo_milestones.run.world import World
+
+
+class History(StrEnum):
+    """What our database knows of the company."""
+
+    NEW = "new"
+    KNOWN = "known"
+    RESTORED = "restored"
+
+
+SENTENCES = {
+    History.NEW: "first look at this company: all documents are read, and those that bear our stamp count as posted",
+    History.KNOWN: "the database made the last run here; only what changed is read",
+    History.RESTORED: (
+        "the database is older than the last run: all documents are read, and every posting is looked for in "
+        "QuickBooks, after the quiet time, before it is sent"
+    ),
+}
+
+
+def recognise(world: World) -> History:
+    """Compare the count of runs in the database with the one that is kept beside the key.
+
+    The database counts first, so one that is ahead only tells of a run that died between the two.
+    """
+    if world.store.cursor() is None:
+        return History.NEW
+    return History.RESTORED if _count(world) < world.epochs.read() else History.KNOWN
+
+
+def count_run(world: World, lease: Lease) -> None:
+    """One more run, in the database first and then beside the key."""
+    count = max(_count(world), world.epochs.read()) + 1
+    world.store.set_epoch(lease, str(count))
+    world.epochs.write(count)
+
+
+def look_first(world: World, lease: Lease) -> None:
+    """Everything planned may have been sent in the life that the restored database forgot: doubtful."""
+    for outgoing in tuple(world.store.outgoing(frozenset({Stage.PLANNED}))):
+        sending = world.store.begin(lease, outgoing, world.clock.now())
+        failure = Doubtful("The database was restored; this may have been sent before.")
+        world.store.move(lease, sending, Stage.DOUBTFUL, world.clock.now(), failure=failure)
+
+
+def _count(world: World) -> int:
+    return int(world.store.epoch() or 0)
