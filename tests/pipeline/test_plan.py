@@ -86,7 +86,7 @@ def test_both_are_tagged_and_belong_together() -> None:
     ],
 )
 def test_the_dates_of_both(accepted: date, closed: date | None, invoiced: date, booked: date) -> None:
-    """Ruling 14, accounting.md 4.4: the latest of today, accepted, closing + 1; the journal: accepted or closing + 1."""
+    """Ruling 14: the latest of today, accepted, closing + 1; the journal: accepted, or closing + 1 (4.4)."""
     found = pair(billable(accepted_on=accepted), with_preferences(closed_until=closed))
     assert (found.invoice.draft.date, found.journal.draft.date) == (invoiced, booked)
     assert found.journal.moved_from == (accepted if booked != accepted else None)

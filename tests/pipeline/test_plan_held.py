@@ -170,7 +170,9 @@ def test_limits_hold_for_any_pairs(cents: list[int], invoices: int | None, amoun
 def test_nothing_to_bill_is_an_empty_plan() -> None:
     """A quiet night."""
     found = plan([])
-    assert not (found.pairs or found.held or found.postings)
+    assert not found.pairs
+    assert not found.held
+    assert not found.postings
     assert within_limits((), 0, None) == ((), ())
 
 
