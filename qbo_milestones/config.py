@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from qbo_milestones.errors import BadSettings
+from qbo_milestones.model.flag import Owner
 
 PREFIX = "QBO_MILESTONES_"
 # Variables that the program reads for itself before there are settings.
-_OWN = frozenset({f"{PREFIX}CONFIG"})
+_OWN = frozenset({f"{PREFIX}CONFIG", f"{PREFIX}TOKEN_KEY"})
 
 
 class _Table(BaseModel):
@@ -126,6 +127,14 @@ class Settings(_Table):
             raise ValueError(f"{value!r} is not a time zone; write one like America/New_York") from error
         return value
 
+    @field_validator("owners")
+    @classmethod
+    def _known_roles(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        unknown = sorted(set(value) - set(Owner))
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not a role; the roles are {', '.join(Owner)}")
+        return value
+
     @model_validator(mode="after")
     def _real_company_has_a_start(self) -> Self:
         if self.real and self.billing.starts_on is None:
@@ -164,6 +173,10 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ, options: Ite
     _lay_over(values, _from_environment(environment), origins, "the environment")
     _lay_over(values, _from_options(options), origins, "the options")
     base = folder if folder.is_dir() else folder.parent
+    if "folder" in values:
+        raise BadSettings(
+            f"Unknown setting folder (from {origins['folder']}): it is where the settings themselves lie."
+        )
     try:
         return Settings.model_validate({**values, "folder": base.absolute()})
     except ValidationError as error:

@@ -126,7 +126,7 @@ def _fingerprints(
 
 
 def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: Tell) -> Decision:
-    tell(f"{len(decision.billables):,} billable; reading how the company is set up")
+    tell(f"{len(decision.billables):,} pass the gate; reading how the company is set up")
     setup = read_setup(world)
     directory = index(setup)
     plan = draw_up(decision.billables, directory, rules.for_plan(now))

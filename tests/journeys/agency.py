@@ -30,7 +30,7 @@ from qbo_milestones.run.outcome import Outcome
 from qbo_milestones.run.preview import Preflight, preflight, preview
 from qbo_milestones.run.review import facts_of
 from qbo_milestones.run.world import Rules, World
-from qbo_milestones.wiring import EvidenceFolder, RegisterAt, SealedTokens
+from qbo_milestones.wiring import EpochFile, EvidenceFolder, RegisterAt, SealedTokens
 
 from .simulated import APP, START, Simulated
 
@@ -211,7 +211,7 @@ class Agency:
         self.papers.write()
         register = RegisterAt(str(self.papers.folder), ReadingRules())
         evidence = EvidenceFolder(self.papers.evidence)
-        world = World(QuickBooksBooks(client, self.clock), store, register, evidence, self.clock)
+        world = World(QuickBooksBooks(client, self.clock), store, register, evidence, self.clock, EpochFile(home / "epoch"))
         office = Office(home, engine, store, world, self._rules_of(len(self._opened)), login)
         self._opened.append(office)
         return office

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
-from qbo_milestones.ports import Books, Store
+from qbo_milestones.ports import Books, Epochs, Store
 from qbo_milestones.run.world import World
 
 WRITES = frozenset(
     {"start_run", "adopt", "keep_contents", "plan", "withdraw", "begin", "move", "keep_accounts"}
-    | {"keep_flags", "finish_run", "keep_books", "forget_unseen"}
+    | {"keep_flags", "finish_run", "keep_books", "forget_unseen", "set_epoch"}
 )
+BESIDE = frozenset({"write"})
 CALLS = frozenset({"send", "look_up", "changes"})
 
 
@@ -65,4 +66,5 @@ class _Mortal:
 def mortal(world: World, death: Death) -> World:
     """The same world, in which death comes."""
     store = cast(Store, _Mortal(world.store, death, WRITES))
-    return replace(world, store=store, books=cast(Books, _Mortal(world.books, death, CALLS)))
+    books = cast(Books, _Mortal(world.books, death, CALLS))
+    return replace(world, store=store, books=books, epochs=cast(Epochs, _Mortal(world.epochs, death, BESIDE)))

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from qbo_milestones.adapters.quickbooks.faults import Answer, Fault, Unreadable, json_fault, parsed, safe, xml_fault
+from qbo_milestones.adapters.quickbooks.faults import (
+    Answer,
+    Fault,
+    Unreadable,
+    json_fault,
+    parsed,
+    safe,
+    trace_id,
+    xml_fault,
+)
 from qbo_milestones.adapters.quickbooks.throttle import PAUSE_S
 from qbo_milestones.errors import Doubtful, Failure, NotConnected, Refused, Unavailable
 
@@ -39,7 +48,7 @@ def judged(answer: Answer, writes: bool, secrets: tuple[str, ...] = ()) -> Verdi
     readable, fault = _read(answer)
     if fault is None and 200 <= answer.status < 300:
         broken = Doubtful if writes else Unavailable
-        unreadable = broken(f"HTTP {answer.status} without JSON from QuickBooks", tid=safe(answer.tid, secrets))
+        unreadable = broken(f"HTTP {answer.status} without JSON from QuickBooks", tid=trace_id(answer.tid, secrets))
         return Verdict(None if readable else unreadable)
     pause_s = _pause(answer, fault)
     refused = answer.status == 401 and (fault is None or "120" not in fault.codes)
@@ -58,7 +67,7 @@ def _read(answer: Answer) -> tuple[bool, Fault | None]:
 
 def _failure(answer: Answer, fault: Fault | None, writes: bool, secrets: tuple[str, ...], pause_s: float) -> Failure:
     text, code, element = _words(answer, fault, secrets)
-    tid = safe(answer.tid, secrets)
+    tid = trace_id(answer.tid, secrets)
     kind = _write_kind(answer, fault) if writes else _read_kind(answer, fault)
     if kind is Unavailable:
         return Unavailable(text, code=code, tid=tid, after_s=pause_s)

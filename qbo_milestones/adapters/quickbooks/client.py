@@ -18,7 +18,7 @@ import requests
 from quickbooks import QuickBooks
 
 from qbo_milestones.adapters.quickbooks.answers import Verdict, judged, transport_failure
-from qbo_milestones.adapters.quickbooks.faults import Answer, safe
+from qbo_milestones.adapters.quickbooks.faults import Answer, trace_id
 from qbo_milestones.adapters.quickbooks.throttle import Throttle
 from qbo_milestones.adapters.quickbooks.transport import body_of, plain_session
 from qbo_milestones.errors import BadSettings, Failure
@@ -181,7 +181,7 @@ class Client(QuickBooks):
             failure = transport_failure(error, call.writes)
         if failure is not None:
             raise failure
-        self._own.tid = safe(answer.tid, (token,))
+        self._own.tid = trace_id(answer.tid, (token,))
         _log.debug("%s %s: HTTP %s, intuit_tid %s", call.method, urlsplit(call.url).path, answer.status, self.tid)
         return answer
 
