@@ -161,18 +161,18 @@ class Settings(_Table):
         return self.path(self.home)
 
 
-def load(folder: Path, environment: Mapping[str, str] = os.environ, options: Iterable[str] = ()) -> Settings:
-    """The settings of a folder (or of one TOML file), the environment and `name=value` options.
+def load(folder: Path | None, environment: Mapping[str, str] = os.environ, options: Iterable[str] = ()) -> Settings:
+    """The settings of a folder (of one TOML file, of none), the environment and `name=value` options.
 
     Raises BadSettings that names what is wrong, where it came from, and the nearest known name.
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for file in _files(folder):
+    for file in _files(folder) if folder else ():
         _lay_over(values, _read(file), origins, file.name)
     _lay_over(values, _from_environment(environment), origins, "the environment")
     _lay_over(values, _from_options(options), origins, "the options")
-    base = folder if folder.is_dir() else folder.parent
+    base = Path() if folder is None else folder if folder.is_dir() else folder.parent
     if "folder" in values:
         raise BadSettings(
             f"Unknown setting folder (from {origins['folder']}): it is where the settings themselves lie."

@@ -50,11 +50,12 @@ def _report(failure: Failure) -> int:
         typer.echo(json.dumps({"error": error, "exit_code": code}, ensure_ascii=False))
     else:
         from rich.console import Console
+        from rich.markup import escape
 
-        details = ", ".join(
-            filter(None, (failure.code and f"code {failure.code}", failure.tid and f"tid {failure.tid}"))
-        )
-        Console(stderr=True, highlight=False).print(
-            f"[bold red]{type(failure).__name__}:[/] ", failure.text, f"({details})" if details else "", markup=True
+        details = filter(None, (failure.code and f"code {failure.code}", failure.tid and f"tid {failure.tid}"))
+        more = f" ({escape(', '.join(details))})" if failure.code or failure.tid else ""
+        # A path or an address is copied from here, so lines are not broken.
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"[bold red]{type(failure).__name__}:[/] {escape(failure.text)}{more}"
         )
     return code

@@ -1,4 +1,4 @@
-"""An agency for journeys: its register and evidence on disk, its database, its connection, and a clock that is moved."""
+"""An agency for journeys: register and evidence on disk, a database, a connection, and a clock that is moved."""
 
 import csv
 import shutil
@@ -185,11 +185,11 @@ class Agency:
         simulated: Simulated,
         folder: Path,
         template: Path,
+        rules: Mapping[str, object] | None = None,
         pace: tuple[int, int] = (_NO_LIMIT, _NO_LIMIT),
-        **rules: object,
     ) -> None:
         self.simulated, self.folder, self._pace = simulated, folder, pace
-        self._template, self._rules = template, rules
+        self._template, self._rules = template, dict(rules or {})
         self._key = Key(bytes(range(32)))
         self._opened: list[Office] = []
         self.clock = SharedClock(simulated)
@@ -211,7 +211,9 @@ class Agency:
         self.papers.write()
         register = RegisterAt(str(self.papers.folder), ReadingRules())
         evidence = EvidenceFolder(self.papers.evidence)
-        world = World(QuickBooksBooks(client, self.clock), store, register, evidence, self.clock, EpochFile(home / "epoch"))
+        world = World(
+            QuickBooksBooks(client, self.clock), store, register, evidence, self.clock, EpochFile(home / "epoch")
+        )
         office = Office(home, engine, store, world, self._rules_of(len(self._opened)), login)
         self._opened.append(office)
         return office

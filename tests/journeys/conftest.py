@@ -41,8 +41,10 @@ def make_agency(base: str, template: Path, tmp_path: Path) -> Iterator[MakeAgenc
     """Makes the test's agency: rules by name, and `switches` for the simulator."""
     made: list[Agency] = []
 
-    def make(switches: dict[str, Any] | None = None, **rules: object) -> Agency:
-        made.append(Agency(Simulated(base, **(switches or {})), tmp_path / f"agency {len(made)}", template, **rules))
+    def make(switches: dict[str, Any] | None = None, pace: tuple[int, int] | None = None, **rules: object) -> Agency:
+        paced = {"pace": pace} if pace else {}
+        simulated = Simulated(base, **(switches or {}))
+        made.append(Agency(simulated, tmp_path / f"agency {len(made)}", template, rules, **paced))
         return made[-1]
 
     yield make

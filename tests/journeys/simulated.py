@@ -169,11 +169,11 @@ class Simulated:
         on: str = "2026-11-23",
         note: str = "",
         account: str = "",
-        credits: Iterable[tuple[Doc, float]] = (),
+        memos: Iterable[tuple[Doc, float]] = (),
     ) -> Doc:
-        """A payment, with what it pays of which invoice; `credits` are credit memos that it uses."""
+        """A payment, with what it pays of which invoice; `memos` are credit memos that it uses."""
         lines = [_applied("Invoice", row, amount) for row, amount in parts]
-        lines += [_applied("CreditMemo", row, amount) for row, amount in credits]
+        lines += [_applied("CreditMemo", row, amount) for row, amount in memos]
         body: Doc = {"CustomerRef": {"value": customer}, "TotalAmt": total, "TxnDate": on, "Line": lines}
         body |= {"PaymentRefNum": reference} if reference else {}
         body |= {"PrivateNote": note} if note else {}

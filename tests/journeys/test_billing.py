@@ -71,7 +71,9 @@ def test_each_billable_row_gives_one_invoice_and_one_journal_and_no_other_row_an
             line = row["Line"][0]
             assert cents(line["Amount"]) == amount
             assert line["Description"].endswith(f"[{id_}]")
-            assert row["PrivateNote"].startswith(f"{id_} rev 1 | SOW-1 v1 | accepted 2026-11-02 | qm:".replace("Ö", "?"))
+            assert row["PrivateNote"].startswith(
+                f"{id_} rev 1 | SOW-1 v1 | accepted 2026-11-02 | qm:".replace("Ö", "?")
+            )
             assert agency.office.store.deliverable_of(row["DocNumber"]) == fold(id_)
             trace = agency.office.store.trace(fold(id_))
             assert row["Id"] in {posting.outgoing.books_id for posting in trace.postings}
@@ -149,6 +151,7 @@ def test_in_a_closed_period_the_journal_is_dated_the_day_after(agency: Agency) -
     assert agency.run().tally.posted == 2
     (invoice,), (journal,) = agency.simulated.ours()
     assert (journal["TxnDate"], invoice["TxnDate"]) == ("2026-12-01", "2026-12-01")
+    assert agency.flags() == [("LATE_ACCEPTANCE_CLOSED_PERIOD", "D-101")]
     assert "accepted 2026-11-02" in journal["PrivateNote"]
     assert "accepted 2026-11-02" in journal["Line"][0]["Description"]
     agency.simulated.prove()

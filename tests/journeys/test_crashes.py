@@ -67,8 +67,8 @@ def test_death_at_each_boundary(make_agency: MakeAgency, quiet_night: Doc, at: i
     assert {each.stage for each in agency.office.store.outgoing()} == {Stage.POSTED}
 
 
-@pytest.mark.parametrize("times", [2, 3, 5])
-@pytest.mark.parametrize("step", [2, 3, 7, 11, 16])
+@pytest.mark.parametrize("times", [2, 4])
+@pytest.mark.parametrize("step", [2, 7, 11, 16])
 def test_death_night_after_night(make_agency: MakeAgency, quiet_night: Doc, step: int, times: int) -> None:
     """Dying again while it recovers: progress only where something was committed, and never a second document."""
     agency = second_night(make_agency, requestid_window_s=0)

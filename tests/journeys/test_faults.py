@@ -28,6 +28,9 @@ FAULTS: dict[str, dict[str, object]] = {
     "xml_fault": {"status": 500},
 }
 WINDOWS = {"forever": None, "none": 0, "minute": 60}
+# What was done without an answer is the case in which QuickBooks' memory matters; the rest meets the hardest one.
+DONE_UNHEARD = ("lost_answer", "late_commit", "reset", "truncate", "garbled")
+CASES = [(fault, window) for fault in FAULTS for window in WINDOWS if fault in DONE_UNHEARD or window == "none"]
 
 
 def spoil(agency: Agency, fault: str, entity: str, **rule: object) -> None:
@@ -50,9 +53,8 @@ def posted_once(agency: Agency) -> bool:
     return len(every) == 4 == len({each.books_id for each in every if each.stage is Stage.POSTED})
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize(("fault", "window"), CASES)
 @pytest.mark.parametrize("entity", ["journalentry", "invoice"])
-@pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_on_one_write(
     make_agency: MakeAgency, quiet_night: Doc, fault: str, entity: str, window: str
 ) -> None:
@@ -81,9 +83,7 @@ def test_every_write_of_the_first_night_is_spoilt(make_agency: MakeAgency, quiet
 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("fault", ["lost_answer", "late_commit", "status-500"])
-def test_waiting_resolves_in_the_same_run(
-    make_agency: MakeAgency, quiet_night: Doc, fault: str, window: str
-) -> None:
+def test_waiting_resolves_in_the_same_run(make_agency: MakeAgency, quiet_night: Doc, fault: str, window: str) -> None:
     """`run --wait` stays for the quiet time and ends with everything posted (ruling 7)."""
     agency = two_rows(make_agency({"requestid_window_s": WINDOWS[window]}))
     for entity in ("journalentry", "invoice"):

@@ -76,7 +76,7 @@ def test_one_payment_of_many_invoices_is_split_by_line(agency: Agency, invoice: 
 def test_credited_is_not_paid(agency: Agency, invoice: Doc) -> None:
     """A balance of zero by a credit memo is no cash (P6): credited, F0."""
     memo = agency.simulated.sale("CreditMemo", 1000, "Goodwill", item="4")
-    agency.simulated.pay(0, [(invoice, 1000)], credits=[(memo, 1000)])
+    agency.simulated.pay(0, [(invoice, 1000)], memos=[(memo, 1000)])
     agency.run()
     found = agency.settlements()["D-101"]
     assert (found.state, found.funds, found.credited) == (PaidState.CREDITED, Funds.F0, usd("1000"))

@@ -16,9 +16,7 @@ from .mortal import WRITES, Crash, Death, mortal
 from .simulated import Doc
 
 
-def test_a_second_empty_machine_posts_nothing_and_adopts_what_bears_our_stamp(
-    agency: Agency, quiet_night: Doc
-) -> None:
+def test_a_second_empty_machine_posts_nothing_and_adopts_what_bears_our_stamp(agency: Agency, quiet_night: Doc) -> None:
     """Every document with our stamp is read before anything is planned, and counts as posted."""
     two_rows(agency).run()
     agency.move_to("two")
@@ -62,7 +60,9 @@ def test_an_adopted_document_is_watched_like_our_own(agency: Agency) -> None:
     assert agency.flags() == [("INVOICE_EDITED", "D-101"), ("JOURNAL_DELETED", "D-102")]
 
 
-ONLY_THE_JOURNAL = pytest.mark.xfail(reason="reported: nobody is told of an adopted journal without its invoice")
+ONLY_THE_JOURNAL = pytest.mark.xfail(
+    strict=False, reason="reported: nobody is told of an adopted journal without its invoice"
+)
 
 
 @pytest.mark.parametrize("kind", [pytest.param("JournalEntry", marks=ONLY_THE_JOURNAL), "Invoice"])

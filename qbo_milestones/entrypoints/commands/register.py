@@ -32,10 +32,13 @@ def check(
     json: Json = False,
 ) -> None:
     """Read a register without doing anything, and list every problem by sheet, row and column."""
+    from qbo_milestones.config import load
     from qbo_milestones.entrypoints import records, tables
-    from qbo_milestones.wiring import load_settings, open_registers
+    from qbo_milestones.wiring import open_registers
 
-    register = open_registers(load_settings(config, settings), source).read()
+    # A newcomer checks a register before there are any settings.
+    folder = None if config == DEFAULT_CONFIG and not config.exists() else config
+    register = open_registers(load(folder, options=settings), source).read()
     problems = records.problems(register)
     if json:
         records.show({"source": register.source, "deliverables": len(register.deliverables), "problems": problems})
