@@ -22,6 +22,10 @@ PREFIX = "QBO_MILESTONES_"
 _OWN = frozenset({f"{PREFIX}CONFIG", f"{PREFIX}TOKEN_KEY"})
 
 
+# What the proof of the posting protocol rests on (reliability.md 1.3; ruling 7).
+_QUIET_S = 450
+
+
 class _Table(BaseModel):
     """One table of the settings; an unknown name is an error."""
 
@@ -136,9 +140,14 @@ class Settings(_Table):
         return value
 
     @model_validator(mode="after")
-    def _real_company_has_a_start(self) -> Self:
+    def _real_company_is_safe(self) -> Self:
         if self.real and self.billing.starts_on is None:
             raise ValueError("billing.starts_on is required for a real company: the first acceptance date to bill")
+        if self.real and (self.posting.quiet_s < _QUIET_S or self.posting.patience < 1):
+            raise ValueError(
+                f"posting.quiet_s below {_QUIET_S} and posting.patience below 1 are for tests: with a real company a "
+                "lost answer must be waited for, or a client may be billed twice"
+            )
         return self
 
     @property

@@ -13,7 +13,7 @@ from qbo_milestones.adapters.quickbooks.login import Login
 from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, NotConnected
-from qbo_milestones.wiring import SystemClock, company_name, database, sealed_tokens, served, sign_in
+from qbo_milestones.wiring import SystemClock, company_name, database, make_key, sealed_tokens, served, sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Connecting:
             )
         store = DatabaseStore(self._engine, tokens.realm, SystemClock())
         store.introduce(self._settings.company, self._settings.quickbooks.environment)
-        kept = keep_connection(sealed_tokens(self._settings, store, create=True), tokens)
+        kept = keep_connection(sealed_tokens(self._settings, store), tokens)
         name = company_name(self._settings, store, self._address)
         return Connected(name, tokens.realm, kept.refresh_expires_at.astimezone(self._settings.zone).date())
 
@@ -61,7 +61,8 @@ class Connecting:
 def connection_to(settings: Settings) -> Iterator[Connecting]:
     """An attempt to connect to the company of the settings; the simulator is started for as long if it is that."""
     with ExitStack() as stack:
-        # Opened first: a code is good once, so nothing of ours may fail after it was exchanged.
+        # First: a code is good once, so nothing of ours may fail after it was exchanged.
+        make_key(settings)
         engine = stack.enter_context(database(settings))
         address = stack.enter_context(served(settings))
         yield Connecting(settings, sign_in(settings, address, SystemClock()), address, engine)

@@ -60,7 +60,7 @@ class Books(Protocol):
         ...
 
     def look_up(self, sought: Sought) -> tuple[Document, ...]:
-        """All live documents that could be the sought one: one query, paged until exhausted."""
+        """All documents that could be the sought one, voided ones too: one query, paged until exhausted."""
         ...
 
     def setup(self) -> Setup:
@@ -75,8 +75,8 @@ class Books(Protocol):
         """The company's preferences, read once in the life of this object."""
         ...
 
-    def changes(self, since: datetime) -> Changes:
-        """All that changed since, deleted ones included. `complete` is False where the answer may have been cut."""
+    def changes(self, since: datetime, kinds: tuple[str, ...]) -> Changes:
+        """All of the kinds that changed since, deleted ones included; `complete` is False where it may be cut."""
         ...
 
     def pages(self, kinds: tuple[str, ...], since: datetime | None) -> Iterator[Changes]:
@@ -226,15 +226,19 @@ class Store(Protocol):
         ...
 
     def billed(self) -> Iterator[Billed]:
-        """What stands for each deliverable at a stage of STANDING, one each, without bodies."""
+        """What stands or may stand in the books for each deliverable, one each, without bodies."""
         ...
 
     def posted_keys(self, keys: Iterable[str]) -> frozenset[str]:
         """Which of the postings with these keys are posted."""
         ...
 
-    def known_stamps(self) -> frozenset[str]:
-        """The stamp codes of all postings in the outbox, withdrawn ones aside."""
+    def planned_in_books(self) -> frozenset[str]:
+        """The keys of planned postings whose stamp stands in the books already."""
+        ...
+
+    def strangers(self) -> Mapping[str, tuple[Document, ...]]:
+        """Documents, voided ones too, that bear a stamp which no posting of ours has; by the stamp's code."""
         ...
 
     def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
@@ -298,10 +302,6 @@ class Store(Protocol):
 
     def items(self) -> tuple[Item, ...]:
         """All items as last read."""
-        ...
-
-    def stamped(self) -> Mapping[str, tuple[Document, ...]]:
-        """The live documents that bear a stamp, by its code."""
         ...
 
     def documents(self, kind: DocumentKind, ids: Iterable[str]) -> tuple[Document, ...]:

@@ -134,6 +134,11 @@ class SealedTokens:
         found = self.store.load_sealed()
         return None if found is None else Tokens.from_bytes(self.vault.unseal(found[0], self.realm, found[1]))
 
+    def version(self) -> int:
+        """See tokens.TokenStore."""
+        found = self.store.load_sealed()
+        return 0 if found is None else found[1]
+
     def save(self, tokens: Tokens, expected_version: int) -> bool:
         """See tokens.TokenStore."""
         sealed = self.vault.seal(tokens.to_bytes(), self.realm, expected_version + 1)
@@ -243,9 +248,14 @@ def sign_in(settings: Settings, address: str, clock: Clock) -> Login:
     return Login(client_id, secret, table.redirect_uri, discovery, clock, settings.posting.patience)
 
 
-def sealed_tokens(settings: Settings, store: DatabaseStore, *, create: bool = False) -> SealedTokens:
-    """Where the company's tokens are kept; `create` makes the key to them if there is none yet."""
-    return SealedTokens(store, Vault(_key(settings, create)), store.company)
+def sealed_tokens(settings: Settings, store: DatabaseStore) -> SealedTokens:
+    """Where the company's tokens are kept. Raises BadSettings where the key to them cannot be had."""
+    return SealedTokens(store, Vault(_key(settings, create=False)), store.company)
+
+
+def make_key(settings: Settings) -> None:
+    """The key to the tokens, made if there is none yet. Raises BadSettings where it cannot be kept safely."""
+    _key(settings, create=True)
 
 
 def _epoch_path(settings: Settings) -> Path:
@@ -279,7 +289,10 @@ def company_name(settings: Settings, store: DatabaseStore, address: str) -> str:
 def rules_of(settings: Settings, realm: str, home_currency: str) -> Rules:
     """What the settings say of billing, for the run."""
     billing, limits = settings.billing, settings.limits
-    amount = None if limits.amount_per_run is None else Money(limits.amount_per_run, home_currency)
+    try:
+        amount = None if limits.amount_per_run is None else Money(limits.amount_per_run, home_currency)
+    except ValueError as error:
+        raise BadSettings(f"Setting limits.amount_per_run: {error}.") from None
     return Rules(
         company=realm,
         zone=settings.zone,

@@ -41,7 +41,9 @@ ARROWS = frozenset(
 )
 
 # A posting at one of these stages may be in the books, so its deliverable is not billed again (ruling 1).
-STANDING = frozenset({Stage.PLANNED, Stage.SENDING, Stage.POSTED, Stage.DOUBTFUL, Stage.DISPUTED})
+IN_BOOKS = frozenset({Stage.SENDING, Stage.POSTED, Stage.DOUBTFUL, Stage.DISPUTED})
+# One that is only planned is not there yet, but it is on its way.
+STANDING = IN_BOOKS | {Stage.PLANNED}
 
 # QuickBooks may work on a lost request for 120 s, and a query may lag behind by 300 s (reliability.md 1.3).
 QUIET = timedelta(seconds=450)

@@ -56,6 +56,11 @@ class Pair:
     journal: Posting
     due_date: date | None
 
+    @property
+    def postings(self) -> tuple[Posting, Posting]:
+        """The journal before its invoice (R87)."""
+        return self.journal, self.invoice
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qbo_milestones.model.books import Document, DocumentKind, Setup
-from qbo_milestones.model.money import Money, zero
+from qbo_milestones.model.money import Money, from_minor, zero
 from qbo_milestones.pipeline.directory import index
 from qbo_milestones.pipeline.gate import (
     Billable,
@@ -14,6 +14,7 @@ from qbo_milestones.pipeline.gate import (
     EvidenceFile,
     Held,
     Verdict,
+    accepted,
     changed_after_billing,
     confirm,
     evidence_wanted,
@@ -25,7 +26,7 @@ from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.plan import Pair, draw_up, within_limits
 from qbo_milestones.pipeline.posting import Identity, PostingKind
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
-from qbo_milestones.pipeline.register import Contract, Deliverable, Register, fold
+from qbo_milestones.pipeline.register import Contract, Deliverable, Place, Register, fold
 from qbo_milestones.pipeline.trail import contract_of
 from qbo_milestones.ports import Adoption
 from qbo_milestones.run.world import Rules, Tell, World
@@ -35,19 +36,18 @@ from qbo_milestones.run.world import Rules, Tell, World
 class Decision:
     """One reading of the register against the books. Rows = pairs + beyond + held.
 
-    `pairs` are within the run's limits, `beyond` past them. `setup` is None where nothing is to be posted, for then
-    nothing needs it. `differences` are billed rows that say something else now; `withdrawn` are planned postings,
-    never sent, whose row changed; nothing of the `barred` deliverables is sent (I8). `backlog` are the amounts of
-    planned invoices that an earlier run left.
+    `pairs` are within the run's limits, `beyond` past them. `waiting` are postings that are planned or refused: each
+    run judges their rows anew, as if they were not there. `differences` are billed rows that say something else now.
+    `signed` are the folded ids of all rows with a valid acceptance. `setup` is None where nothing is to be posted.
     """
 
     register: Register
     currency: str
     billed: Mapping[str, Billed]
+    signed: frozenset[str]
     differences: tuple[Difference, ...]
-    withdrawn: tuple[Outgoing, ...]
+    waiting: tuple[Outgoing, ...]
     adoptions: tuple[Adoption, ...]
-    backlog: tuple[Money, ...] = ()
     billables: tuple[Billable, ...] = ()
     held: tuple[Held, ...] = ()
     pairs: tuple[Pair, ...] = ()
@@ -56,21 +56,32 @@ class Decision:
     checks: tuple[Check, ...] = ()
 
     @property
-    def barred(self) -> frozenset[str]:
-        """The folded ids of deliverables whose sign-off or content no longer is what was planned."""
-        return frozenset(fold(difference.deliverable) for difference in self.differences)
+    def sendable(self) -> frozenset[str]:
+        """The folded ids of the deliverables of which something may be sent now, and of no other (I8).
+
+        Those that passed the gate in this run; and, for what is doubtful, those whose sign-off and row still stand.
+        """
+        changed = {fold(difference.deliverable) for difference in self.differences}
+        by_hand = {row.key for row in self.register.deliverables if row.already_invoiced_as.strip()}
+        passed = {pair.invoice.identity.deliverable for pair in self.pairs}
+        return frozenset(passed | ((self.signed & self.billed.keys()) - changed - by_hand))
 
 
-def decide(world: World, rules: Rules, now: datetime, tell: Tell) -> Decision:
-    """Gather the register, the evidence and the set-up; let the gate and the plan decide. Sends nothing."""
+def decide(world: World, rules: Rules, now: datetime, tell: Tell, retry: frozenset[str] = frozenset()) -> Decision:
+    """Gather the register, the evidence and the set-up; let the gate and the plan decide. Sends nothing.
+
+    `retry` are folded ids whose invoice a person wants although only their journal was found in the books.
+    """
     register = world.registers.read()
     tell(f"Read {len(register.deliverables):,} deliverables from {register.source}")
-    decision = _stand(world, rules, register)
+    decision = _stand(world, rules, register, now, retry)
     verdicts = _judge(world, rules, decision, now)
     billables = tuple(verdict for verdict in verdicts if isinstance(verdict, Billable))
     held = tuple(verdict for verdict in verdicts if isinstance(verdict, Held))
     decision = replace(decision, billables=billables, held=held)
-    return _plan(world, rules, decision, now, tell) if billables or decision.backlog else decision
+    # What is doubtful may be sent again, so the set-up must be right for it too.
+    due = bool(billables) or any(True for _ in world.store.outgoing(frozenset({Stage.DOUBTFUL})))
+    return _plan(world, rules, decision, now, tell) if due else decision
 
 
 def read_setup(world: World) -> Setup:
@@ -78,34 +89,43 @@ def read_setup(world: World) -> Setup:
     return replace(world.books.setup(), customers=world.store.customers(), items=world.store.items())
 
 
-def _stand(world: World, rules: Rules, register: Register) -> Decision:
-    """What is billed already, and which planned postings the register no longer bears out."""
+def _stand(world: World, rules: Rules, register: Register, now: datetime, retry: frozenset[str]) -> Decision:
+    """What is billed already, and what is still to be decided though some of it is on its way."""
     billed = {one.deliverable_key: one for one in world.store.billed()}
     adoptions = tuple(_adoptions(world, rules, register))
     for adoption in adoptions:
-        billed.setdefault(adoption.identity.deliverable, _as_billed(adoption))
-    planned = tuple(world.store.outgoing(frozenset({Stage.PLANNED})))
-    differences = changed_after_billing(register, billed)
-    withdrawn = _withdrawn(planned, {fold(difference.deliverable) for difference in differences})
-    gone = {outgoing.identity.deliverable for outgoing in withdrawn}
+        _count_in(billed, adoption)
+    waiting = tuple(world.store.outgoing(frozenset({Stage.PLANNED, Stage.REFUSED, Stage.WITHDRAWN})))
+    signed = accepted(register, rules.for_gate(now))
+    changed = changed_after_billing(register, billed)
+    differences = (*changed, *_unsigned(register, billed, signed, changed))
+    settled = {fold(difference.deliverable) for difference in differences}
+    # Only the journal stands, and we know that its invoice never did: the invoice is still to be decided. Where we do
+    # not know it (another machine's journal), a person says so, for the invoice may have been deleted since.
+    never_stood = {one.identity.deliverable for one in waiting if one.identity.kind is PostingKind.INVOICE} | retry
+    half = {key for key, one in billed.items() if not one.invoiced and key in never_stood} - settled
     return Decision(
         register,
         rules.home_currency,
-        {key: one for key, one in billed.items() if key not in gone},
-        tuple(difference for difference in differences if fold(difference.deliverable) not in gone),
-        withdrawn,
+        {key: one for key, one in billed.items() if key not in half},
+        signed,
+        differences,
+        tuple(one for one in waiting if one.stage is not Stage.WITHDRAWN),
         adoptions,
-        tuple(o.amount for o in planned if o.identity.kind is PostingKind.INVOICE and o not in withdrawn),
     )
 
 
-def _withdrawn(planned: tuple[Outgoing, ...], changed: set[str]) -> tuple[Outgoing, ...]:
-    """Of the changed deliverables, those of which nothing was ever sent: all of their postings."""
-    unsent = [o for o in planned if o.first_sent_at is None and o.identity.deliverable in changed]
-    # An invoice whose journal was sent is no longer alone: a person must decide about both (E14).
-    sent = {o.after for o in unsent if o.after} - {o.key for o in unsent}
-    journals_sent = {o.identity.deliverable for o in unsent if o.after in sent}
-    return tuple(o for o in unsent if o.identity.deliverable not in journals_sent)
+def _unsigned(
+    register: Register, billed: Mapping[str, Billed], signed: frozenset[str], changed: Iterable[Difference]
+) -> Iterator[Difference]:
+    """Billed rows whose sign-off is no longer a valid one, though nobody revoked it in words."""
+    revoked = {fold(one.deliverable) for one in changed}
+    for row in register.deliverables:
+        one = billed.get(row.key)
+        if one is not None and row.key not in signed and row.key not in revoked:
+            place = Place("Deliverables", row.row, "Deliverable ID")
+            sentence = f"{place}: {row.id} is billed ({one.where}), but no valid sign-off of it is on record any more."
+            yield Difference("ACCEPTANCE_REVOKED_BILLED", row.id, sentence, place, one.amount)
 
 
 def _judge(world: World, rules: Rules, decision: Decision, now: datetime) -> tuple[Verdict, ...]:
@@ -130,35 +150,33 @@ def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: T
     setup = read_setup(world)
     directory = index(setup)
     plan = draw_up(decision.billables, directory, rules.for_plan(now))
-    pairs, beyond = within_limits(plan.pairs, *_limits_left(rules, decision))
+    pairs, beyond = within_limits(plan.pairs, rules.invoices, rules.amount)
     checks = inspect(Subject(directory, rules.for_plan(now), decision.register))
     held = (*decision.held, *plan.held)
     return replace(decision, held=held, pairs=pairs, beyond=beyond, setup=setup, checks=checks)
 
 
-def _limits_left(rules: Rules, decision: Decision) -> tuple[int | None, Money | None]:
-    """The run's limits less what earlier runs planned and this one will send first (ruling 12)."""
-    invoices = None if rules.invoices is None else max(0, rules.invoices - len(decision.backlog))
-    if rules.amount is None:
-        return invoices, None
-    waiting = sum(decision.backlog, zero(rules.amount.currency))
-    return invoices, max(rules.amount - waiting, zero(rules.amount.currency))
-
-
 def _adoptions(world: World, rules: Rules, register: Register) -> Iterator[Adoption]:
-    """Rows whose stamp stands in the books without our outbox knowing it (ruling 2)."""
-    known = world.store.known_stamps()
-    strange = {code: found for code, found in world.store.stamped().items() if code not in known}
-    for row in register.deliverables if strange else ():
+    """Rows whose stamp stands in the books without our outbox knowing it, voided ones too (ruling 2)."""
+    strangers = world.store.strangers()
+    for row in register.deliverables if strangers else ():
         for kind in PostingKind:
             identity = Identity(rules.company, row.key, kind)
-            found = [d for d in strange.get(identity.stamp_code, ()) if d.kind is kind.document_kind]
+            found = [d for d in strangers.get(identity.stamp_code, ()) if d.kind is kind.document_kind]
             if found:
                 yield _adoption(identity, row, contract_of(register, row), min(found, key=_age))
 
 
-def _age(document: Document) -> tuple[str, str]:
-    return document.created_at.isoformat() if document.created_at else "", document.id
+def _count_in(billed: dict[str, Billed], adoption: Adoption) -> None:
+    """An invoice speaks for its deliverable, a journal only where there is no invoice."""
+    found = _as_billed(adoption)
+    if found.invoiced or found.deliverable_key not in billed:
+        billed[found.deliverable_key] = found
+
+
+def _age(document: Document) -> tuple[bool, str, str]:
+    """A live document before a voided one, then the older."""
+    return not document.live, document.created_at.isoformat() if document.created_at else "", document.id
 
 
 def _adoption(identity: Identity, row: Deliverable, contract: Contract | None, document: Document) -> Adoption:
@@ -168,7 +186,8 @@ def _adoption(identity: Identity, row: Deliverable, contract: Contract | None, d
         revision=_revision(document, row.revision),
         contract=row.contract,
         contract_version=contract.version if contract else 0,
-        amount=net(document),
+        # A voided document says nothing of its amount; the outbox holds no posting over nothing.
+        amount=net(document) or row.amount or from_minor(1, document.total.currency),
         # What was agreed when it was posted is not in the books, so it cannot be compared.
         content_hash="",
         document=document,
@@ -197,4 +216,5 @@ def _as_billed(adoption: Adoption) -> Billed:
         contract=adoption.contract,
         content_hash=adoption.content_hash,
         where=f"{adoption.document.kind.value} {adoption.document.number or adoption.document.id}",
+        invoiced=adoption.identity.kind is PostingKind.INVOICE,
     )

@@ -65,24 +65,28 @@ def mark_interrupted(world: World, lease: Lease) -> int:
     return len(interrupted)
 
 
-def deliver(world: World, rules: Rules, heartbeat: Heartbeat, barred: frozenset[str], tell: Tell) -> Tally:
+def deliver(world: World, rules: Rules, heartbeat: Heartbeat, sendable: frozenset[str], tell: Tell) -> Tally:
     """Send what is planned, after looking up what is doubtful and due. Journals stand before their invoices (R87).
 
-    Nothing of the `barred` deliverables (folded ids) is sent: their sign-off no longer holds (I8).
+    Only of the `sendable` deliverables (folded ids) is anything sent: their sign-off holds now (I8).
     """
     tally = Tally()
     planned = world.store.outgoing(frozenset({Stage.PLANNED}))
-    ready = _Ready(outgoing for outgoing in planned if outgoing.identity.deliverable not in barred)
-    ready.add(o for o in _resolved(world, rules, heartbeat, tally) if o.identity.deliverable not in barred)
+    ready = _Ready(outgoing for outgoing in planned if outgoing.identity.deliverable in sendable)
+    ready.add(o for o in _resolved(world, rules, heartbeat, tally) if o.identity.deliverable in sendable)
     with ThreadPoolExecutor(rules.lanes, thread_name_prefix="lane") as lanes:
         _send_all(world, rules, heartbeat, lanes, ready, tally, tell)
     tally.waiting = len(ready)
     return tally
 
 
-def doubtful_until(world: World, rules: Rules) -> datetime | None:
-    """When the last doubtful posting may be looked up; None where there is none."""
-    sent = [o.last_sent_at for o in world.store.outgoing(frozenset({Stage.DOUBTFUL})) if o.last_sent_at]
+def doubtful_until(world: World, rules: Rules, sendable: frozenset[str]) -> datetime | None:
+    """When the last doubtful posting may be looked up and sent again; None where there is none.
+
+    One that may not be sent was looked for already, and is not waited for.
+    """
+    doubtful = world.store.outgoing(frozenset({Stage.DOUBTFUL}))
+    sent = [o.last_sent_at for o in doubtful if o.last_sent_at and o.identity.deliverable in sendable]
     return max(sent) + rules.quiet if sent else None
 
 
@@ -206,9 +210,12 @@ def _wait_out(world: World, tally: Tally, tell: Tell) -> None:
 
 
 def _resolved(world: World, rules: Rules, heartbeat: Heartbeat, tally: Tally) -> list[Outgoing]:
-    """Look for what is doubtful and due; adopt or dispute it. Returns what may be sent again, byte for byte."""
+    """Look for what is doubtful and due, and for what waits for a person. Returns what may be sent again.
+
+    A disputed one is adopted as soon as one document stands that holds what we sent: the person has chosen.
+    """
     again: list[Outgoing] = []
-    for outgoing in tuple(world.store.outgoing(frozenset({Stage.DOUBTFUL}))):
+    for outgoing in tuple(world.store.outgoing(frozenset({Stage.DOUBTFUL, Stage.DISPUTED}))):
         now = world.clock.now()
         if not look_up_due(outgoing, now, rules.quiet):
             tally.doubtful += 1
@@ -220,7 +227,11 @@ def _resolved(world: World, rules: Rules, heartbeat: Heartbeat, tally: Tally) ->
             tally.doubtful += 1
             tally.stopped = failure
             break
-        if _conclude(world, heartbeat, outgoing, found, tally) is Finding.RESEND:
+        except Failure:
+            # QuickBooks cannot be asked about this one; the others go on (R64).
+            tally.doubtful += 1
+            continue
+        if _conclude(world, heartbeat, outgoing, found, tally) is Finding.RESEND and outgoing.stage is Stage.DOUBTFUL:
             again.append(outgoing)
     return again
 
@@ -234,7 +245,7 @@ def _conclude(
     if finding is Finding.ADOPT:
         world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=documents[0], adopted=True)
         tally.adopted += 1
-    elif finding is Finding.DISPUTE:
+    elif finding is Finding.DISPUTE and outgoing.stage is Stage.DOUBTFUL:
         names = ", ".join(f"{d.kind.value} {d.number} (id {d.id})" for d in documents)
         reason = f"Found in QuickBooks: {names}"
         world.store.move(heartbeat.lease, outgoing, Stage.DISPUTED, now, reason=reason)

@@ -45,6 +45,7 @@ class Heartbeat:
             try:
                 self._world.store.renew_lease(self.lease, self._world.clock.now(), self._rules.lease_for)
             except Unavailable:
-                # Somebody else has it: `may_send` runs out, and every write of ours is refused by its fence.
-                return
+                # Lost, or the database was busy: `may_send` runs out unless a later try succeeds, and every write of
+                # a lost lease is refused by its fence.
+                continue
             self._renewed = self._world.clock.monotonic()

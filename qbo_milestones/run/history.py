@@ -1,9 +1,10 @@
 """Does our database know the past? New, restored, or the one that made the last run (ruling 2; design.md, 11)."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from qbo_milestones.errors import Doubtful
-from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.world import World
 
@@ -43,11 +44,11 @@ def count_run(world: World, lease: Lease) -> None:
     world.epochs.write(count)
 
 
-def look_first(world: World, lease: Lease) -> None:
-    """Everything planned may have been sent in the life that the restored database forgot: doubtful."""
-    for outgoing in tuple(world.store.outgoing(frozenset({Stage.PLANNED}))):
+def look_first(world: World, lease: Lease, planned: Iterable[Outgoing]) -> None:
+    """What may have been sent in a life that the database forgot is doubtful: looked for before it is sent."""
+    for outgoing in tuple(planned):
         sending = world.store.begin(lease, outgoing, world.clock.now())
-        failure = Doubtful("The database was restored; this may have been sent before.")
+        failure = Doubtful("This may have been sent before the database was restored.")
         world.store.move(lease, sending, Stage.DOUBTFUL, world.clock.now(), failure=failure)
 
 

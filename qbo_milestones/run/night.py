@@ -1,15 +1,15 @@
 """One run of one company, whole: pull, decide, enqueue, deliver, review, in this order."""
 
-from qbo_milestones.errors import Failure
+from qbo_milestones.errors import BadSettings, Failure, Refused
 from qbo_milestones.pipeline.gate.promise import promises
-from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.preflight import refusals
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.decision import Decision, decide
 from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
 from qbo_milestones.run.heartbeat import Heartbeat
 from qbo_milestones.run.history import History, count_run, look_first, recognise
-from qbo_milestones.run.outcome import Outcome, exit_code_of
+from qbo_milestones.run.outcome import INTERNAL, Outcome, exit_code_of
 from qbo_milestones.run.pull import pull
 from qbo_milestones.run.review import review
 from qbo_milestones.run.world import Rules, Tell, World
@@ -40,6 +40,10 @@ def _recorded(
         counts = {"stopped": failure.text}
         world.store.finish_run(heartbeat.lease, number, world.clock.now(), exit_code_of(failure), counts)
         raise
+    except Exception:
+        counts = {"stopped": "a fault of ours"}
+        world.store.finish_run(heartbeat.lease, number, world.clock.now(), INTERNAL, counts)
+        raise
     world.store.finish_run(heartbeat.lease, number, world.clock.now(), outcome.exit_code, outcome.counts)
     return outcome
 
@@ -52,14 +56,19 @@ def _work(
     mark_interrupted(world, lease)
     pull(world, lease, tell, whole=history is History.RESTORED)
     now = world.clock.now()
-    decision = decide(world, rules, now, tell)
+    decision = decide(world, rules, now, tell, retry)
+    _insist_on_retry(decision, retry)
     enqueue(world, rules, lease, decision, retry)
     if history is History.RESTORED:
-        look_first(world, lease)
+        look_first(world, lease, world.store.outgoing(frozenset({Stage.PLANNED})))
+    else:
+        strayed = world.store.planned_in_books()
+        planned = world.store.outgoing(frozenset({Stage.PLANNED})) if strayed else ()
+        look_first(world, lease, (outgoing for outgoing in planned if outgoing.key in strayed))
     count_run(world, lease)
     tally = Tally()
     if rules.may_post and not refusals(decision.checks):
-        tally = deliver(world, rules, heartbeat, decision.barred, tell)
+        tally = deliver(world, rules, heartbeat, decision.sendable, tell)
         if wait and tally.stopped is None:
             tally = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell)
     change = review(world, rules, lease, number, decision)
@@ -67,29 +76,54 @@ def _work(
 
 
 def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry: frozenset[str]) -> None:
-    """Commit what was decided: adopted documents, withdrawn and planned postings, the first sight of each promise."""
+    """Commit what was decided: adopted documents, the first sight of each promise, and the postings with their bytes.
+
+    What waits from earlier runs stays only if this run would write it the same to the byte; the rest is set aside.
+    """
     store, now = world.store, world.clock.now()
     store.adopt(lease, decision.adoptions, now)
     store.keep_contents(lease, promises(decision.register), now)
     if not rules.may_post or refusals(decision.checks):
         return
-    for outgoing in decision.withdrawn:
-        store.withdraw(lease, outgoing, now, "The register no longer says this.")
-    for outgoing in tuple(store.outgoing(frozenset({Stage.REFUSED}))) if retry else ():
-        if outgoing.identity.deliverable in retry:
-            store.retry(lease, outgoing, now)
-    postings = [posting for pair in decision.pairs for posting in (pair.journal, pair.invoice)]
-    store.plan(lease, [(posting, world.books.render(posting)) for posting in postings], now)
+    wanted = [(posting, world.books.render(posting)) for pair in decision.pairs for posting in pair.postings]
+    bodies = {posting.key: body for posting, body in wanted}
+    beyond = {posting.key for pair in decision.beyond for posting in pair.postings}
+    for waiting in decision.waiting:
+        same = bodies.get(waiting.key) == waiting.body
+        if waiting.stage is Stage.PLANNED and not same and waiting.key not in beyond:
+            _set_aside(world, lease, waiting)
+        if waiting.stage is Stage.REFUSED and same and waiting.identity.deliverable in retry:
+            store.retry(lease, waiting, now)
+    store.plan(lease, wanted, now)
+
+
+def _set_aside(world: World, lease: Lease, waiting: Outgoing) -> None:
+    """Never sent: withdrawn. Sent in vain, which proves that it was not applied: refused, by ourselves."""
+    now = world.clock.now()
+    if waiting.first_sent_at is None:
+        world.store.withdraw(lease, waiting, now, "The register or the date changed before it was sent.")
+        return
+    refusal = Refused("It was never applied, and the register or the date changed before it was tried again.")
+    world.store.move(lease, world.store.begin(lease, waiting, now), Stage.REFUSED, now, failure=refusal)
+
+
+def _insist_on_retry(decision: Decision, retry: frozenset[str]) -> None:
+    """A person's word sends nothing that does not pass the gate."""
+    passed = {pair.invoice.identity.deliverable for pair in decision.pairs}
+    if missing := sorted(retry - passed):
+        why = {one.deliverable.key: "; ".join(r.sentence for r in one.reasons) for one in decision.held}
+        told = (f"{key} cannot be sent again: {why.get(key, 'it is not waiting')}" for key in missing)
+        raise BadSettings("\n".join(told))
 
 
 def _deliver_the_doubtful(
     world: World, rules: Rules, heartbeat: Heartbeat, decision: Decision, tally: Tally, tell: Tell
 ) -> Tally:
     """Wait out the quiet time and deliver again, until nothing is doubtful or the world stops us (ruling 7)."""
-    while (until := doubtful_until(world, rules)) is not None and tally.stopped is None:
+    while (until := doubtful_until(world, rules, decision.sendable)) is not None and tally.stopped is None:
         left = (until - world.clock.now()).total_seconds()
         if left > 0:
             tell(f"Waiting {left:.0f} s before looking for postings whose answer was lost")
             world.clock.sleep(left)
-        tally = tally + deliver(world, rules, heartbeat, decision.barred, tell)
+        tally = tally + deliver(world, rules, heartbeat, decision.sendable, tell)
     return tally

@@ -11,67 +11,75 @@ from qbo_milestones.run.world import Tell, World
 
 # Requests of QuickBooks run side by side, so one that committed late may bear an earlier time (reliability.md 1.5 C8).
 OVERLAP = timedelta(minutes=10)
+# CDC looks back 30 days; after a longer absence only a whole read shows what was deleted.
+LOOK_BACK = timedelta(days=29)
 KINDS = (*(kind.value for kind in DocumentKind), "Customer", "Item")
+_POSTED_KINDS = (DocumentKind.INVOICE, DocumentKind.JOURNAL_ENTRY)
 _AT_ONCE = 100
 
 
 def pull(world: World, lease: Lease, tell: Tell, *, whole: bool = False) -> None:
     """Bring our copy of the books up to date; with `whole`, by reading all of them.
 
-    Raises Unavailable or NotConnected, and then nothing is known anew.
+    Raises Unavailable or NotConnected; the cursor then stays, so that nothing is missed the next time.
     """
     cursor = None if whole else world.store.cursor()
-    if cursor is None:
+    if cursor is None or world.clock.now() - cursor > LOOK_BACK:
         tell("Reading the whole books; runs after this one read only what changed")
-        _read_whole(world, lease)
+        world.store.keep_books(lease, Changes(), _read_whole(world, lease, KINDS))
         return
-    changes = world.books.changes(cursor - OVERLAP)
+    since = cursor - OVERLAP
+    changes = world.books.changes(since, KINDS)
+    if not changes.complete:
+        tell("More changed than one answer holds; reading kind by kind")
+        for kind in KINDS:
+            _read_kind(world, lease, kind, since)
+    # Last of all: what an earlier step failed to read must be read again.
+    world.store.keep_books(lease, changes, changes.read_until)
+
+
+def _read_kind(world: World, lease: Lease, kind: str, since: datetime) -> None:
+    """One kind's changes; where those are cut too, its pages, and by another way what was deleted."""
+    changes = world.books.changes(since, (kind,))
+    world.store.keep_books(lease, changes)
     if changes.complete:
-        world.store.keep_books(lease, changes, changes.read_until)
         return
-    tell("More changed than one answer holds; reading page by page")
-    _read_since(world, lease, cursor - OVERLAP)
-    _look_for_ours(world, lease)
+    if kind in _POSTED_KINDS:
+        _keep_pages(world, lease, (kind,), since)
+        _look_for_ours(world, lease, DocumentKind(kind))
+    else:
+        _read_whole(world, lease, (kind,))
 
 
-def _read_whole(world: World, lease: Lease) -> None:
+def _read_whole(world: World, lease: Lease, kinds: tuple[str, ...]) -> datetime | None:
     began = world.clock.now()
-    last = _keep_pages(world, lease, None)
-    world.store.forget_unseen(lease, tuple(DocumentKind), began)
-    world.store.keep_books(lease, Changes(), last)
+    first = _keep_pages(world, lease, kinds, None)
+    world.store.forget_unseen(lease, [DocumentKind(kind) for kind in kinds if kind in set(DocumentKind)], began)
+    return first
 
 
-def _read_since(world: World, lease: Lease, since: datetime) -> None:
-    last = _keep_pages(world, lease, since)
-    world.store.keep_books(lease, Changes(), last)
-
-
-def _keep_pages(world: World, lease: Lease, since: datetime | None) -> datetime | None:
+def _keep_pages(world: World, lease: Lease, kinds: tuple[str, ...], since: datetime | None) -> datetime | None:
     """Keeps every page; returns QuickBooks' time of the first, so that what changed meanwhile is read again."""
     first: datetime | None = None
-    for page in world.books.pages(KINDS, since):
+    for page in world.books.pages(kinds, since):
         first = first or page.read_until
         world.store.keep_books(lease, page)
     return first
 
 
-def _look_for_ours(world: World, lease: Lease) -> None:
+def _look_for_ours(world: World, lease: Lease, kind: DocumentKind) -> None:
     """Paging never shows a deletion, so our documents are asked for by their ids.
 
     A query may lag, so what it does not list is read by itself before it counts as deleted.
     """
-    for kind, ids in _posted(world):
+    for ids in _posted(world, kind):
         missing = sorted(frozenset(ids) - world.books.present(kind, ids))
         found = tuple(world.books.read(kind, id_) for id_ in missing)
         world.store.keep_books(lease, Changes(documents=found))
 
 
-def _posted(world: World) -> Iterator[tuple[DocumentKind, tuple[str, ...]]]:
-    for kind in (DocumentKind.INVOICE, DocumentKind.JOURNAL_ENTRY):
-        ours = (
-            outgoing.books_id
-            for outgoing in world.store.outgoing(frozenset({Stage.POSTED}))
-            if outgoing.document_kind is kind
-        )
-        while ids := tuple(islice(ours, _AT_ONCE)):
-            yield kind, ids
+def _posted(world: World, kind: DocumentKind) -> Iterator[tuple[str, ...]]:
+    posted = world.store.outgoing(frozenset({Stage.POSTED}))
+    ours = (outgoing.books_id for outgoing in posted if outgoing.document_kind is kind)
+    while ids := tuple(islice(ours, _AT_ONCE)):
+        yield ids

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import zero
 from qbo_milestones.pipeline.case import Facts, Row
-from qbo_milestones.pipeline.gate import Difference, accepted
-from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.pipeline.gate import Difference
+from qbo_milestones.pipeline.outbox import Stage, look_up_due
 from qbo_milestones.pipeline.reconciliation import flag_outgoing, flag_register, reconcile, reconcile_strays
 from qbo_milestones.pipeline.register import fold
 from qbo_milestones.ports import FlagChange, Lease
@@ -24,18 +24,21 @@ def review(world: World, rules: Rules, lease: Lease, number: int, decision: Deci
     world.store.keep_accounts(lease, decision.setup.accounts if decision.setup else world.books.accounts())
     today = rules.today(world.clock.now())
     facts = facts_of(world, rules, decision)
-    return world.store.keep_flags(lease, tuple(_found(world, decision, facts)), number, today)
+    return world.store.keep_flags(lease, tuple(_found(world, rules, decision, facts)), number, today)
 
 
 def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
     """What every customer's case is judged against."""
     now = world.clock.now()
-    signed = accepted(decision.register, rules.for_gate(now))
     amounts = {held.deliverable.key: held.amount for held in decision.held}
     amounts |= {billable.deliverable.key: billable.amount for billable in decision.billables}
     rows = {
         row.key: Row(
-            row.id, row.contract, row.key in signed, amounts.get(row.key, row.amount), f"Deliverables row {row.row}"
+            row.id,
+            row.contract,
+            row.key in decision.signed,
+            amounts.get(row.key, row.amount),
+            f"Deliverables row {row.row}",
         )
         for row in decision.register.deliverables
     }
@@ -50,9 +53,13 @@ def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
     )
 
 
-def _found(world: World, decision: Decision, facts: Facts) -> Iterator[Flag]:
+def _found(world: World, rules: Rules, decision: Decision, facts: Facts) -> Iterator[Flag]:
     yield from (_register_flag(difference) for difference in decision.differences)
+    now = world.clock.now()
     for outgoing in world.store.outgoing(_STUCK):
+        if outgoing.stage is Stage.DOUBTFUL and not look_up_due(outgoing, now, rules.quiet):
+            # Its quiet time runs; nobody has anything to do yet.
+            continue
         flag = flag_outgoing(outgoing, facts)
         if flag is not None:
             yield flag

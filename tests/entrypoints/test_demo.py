@@ -100,7 +100,7 @@ def _the_flags(shell: Shell) -> list[str]:
 
 def _the_trace(shell: Shell) -> None:
     """R20, R46, R54: from the id, and from the number of either document."""
-    by_id, by_invoice, by_journal = (on_demo(shell, "trace", name) for name in ("D-103", "d-103-a", "D-103-AJ"))
+    by_id, by_invoice, by_journal = (on_demo(shell, "trace", name) for name in ("d-103", "D-103-A", "D-103-AJ"))
     assert by_id.code == 0
     assert by_id.json == by_invoice.json == by_journal.json
     found = by_id.json

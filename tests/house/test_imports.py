@@ -8,18 +8,6 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STEPS = (
-    "register",
-    "reading",
-    "gate",
-    "directory",
-    "plan",
-    "posting",
-    "outbox",
-    "case",
-    "settlement",
-    "reconciliation",
-)
 
 
 @pytest.fixture(scope="module")

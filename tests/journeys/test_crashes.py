@@ -11,7 +11,7 @@ from qbo_milestones.run.outcome import DONE
 from .agency import LEASE, Agency
 from .conftest import MakeAgency, two_rows
 from .mortal import Crash, Death, mortal
-from .simulated import Doc
+from .simulated import HARDEST, Doc
 
 # Before and after each write to the database and each call of the books: at most so many boundaries in a night that
 # bills two rows, as the first test shows.
@@ -19,7 +19,7 @@ POINTS = 56
 MUST = {"send": 4, "begin": 4, "move": 4, "plan": 1, "changes": 1, "keep_flags": 1, "finish_run": 1}
 
 
-def second_night(make_agency: MakeAgency, **switches: object) -> Agency:
+def second_night(make_agency: MakeAgency, switches: Doc | None = None) -> Agency:
     """An agency that has looked at its books once, so that the next run reads only what changed; then two rows."""
     agency = make_agency(switches, lanes=1)
     agency.run()
@@ -56,8 +56,8 @@ def test_the_boundaries_are_known(make_agency: MakeAgency) -> None:
 
 @pytest.mark.parametrize("at", range(1, POINTS + 1))
 def test_death_at_each_boundary(make_agency: MakeAgency, quiet_night: Doc, at: int) -> None:
-    """C0-C6 of reliability.md 1.5: no crash point posts twice or loses anything; QuickBooks remembers no requestid."""
-    agency, death = second_night(make_agency, requestid_window_s=0), Death(at)
+    """C0-C6 of reliability.md 1.5: no crash point posts twice or loses anything; QuickBooks catches no repetition."""
+    agency, death = second_night(make_agency, HARDEST), Death(at)
     live_until(agency, death)
     wake_up(agency)
     agency.run()
@@ -71,7 +71,7 @@ def test_death_at_each_boundary(make_agency: MakeAgency, quiet_night: Doc, at: i
 @pytest.mark.parametrize("step", [2, 7, 11, 16])
 def test_death_night_after_night(make_agency: MakeAgency, quiet_night: Doc, step: int, times: int) -> None:
     """Dying again while it recovers: progress only where something was committed, and never a second document."""
-    agency = second_night(make_agency, requestid_window_s=0)
+    agency = second_night(make_agency, HARDEST)
     for n in range(times):
         live_until(agency, Death(10 + step + n))
         wake_up(agency)
@@ -83,7 +83,7 @@ def test_death_night_after_night(make_agency: MakeAgency, quiet_night: Doc, step
 @pytest.mark.parametrize("at", [6, 14, 20, 27, 33])
 def test_death_while_quickbooks_works_on(make_agency: MakeAgency, quiet_night: Doc, at: int) -> None:
     """The request is carried out only after the death (C3): it is found, not sent again."""
-    agency, death = second_night(make_agency, requestid_window_s=0), Death(10 + at)
+    agency, death = second_night(make_agency, HARDEST), Death(10 + at)
     for entity in ("journalentry", "invoice"):
         agency.simulated.spoil("late_commit", method="POST", entity=entity, after_s=100)
     live_until(agency, death)

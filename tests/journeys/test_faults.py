@@ -8,7 +8,7 @@ from qbo_milestones.run.outcome import DONE, RECONNECT, TEMPORARY, WAITING
 
 from .agency import QUIET_S, Agency
 from .conftest import MakeAgency, two_rows
-from .simulated import Doc
+from .simulated import HARDEST, Doc
 
 # Kind, and what else the rule says. Late: QuickBooks may work on for up to 120 s.
 FAULTS: dict[str, dict[str, object]] = {
@@ -27,10 +27,14 @@ FAULTS: dict[str, dict[str, object]] = {
     "token_revoked": {},
     "xml_fault": {"status": 500},
 }
-WINDOWS = {"forever": None, "none": 0, "minute": 60}
+WORLDS: dict[str, Doc] = {
+    "forever": {"requestid_window_s": None},
+    "hardest": HARDEST,
+    "minute": {"requestid_window_s": 60, "duplicate_docnumber": "accept"},
+}
 # What was done without an answer is the case in which QuickBooks' memory matters; the rest meets the hardest one.
 DONE_UNHEARD = ("lost_answer", "late_commit", "reset", "truncate", "garbled")
-CASES = [(fault, window) for fault in FAULTS for window in WINDOWS if fault in DONE_UNHEARD or window == "none"]
+CASES = [(fault, world) for fault in FAULTS for world in WORLDS if fault in DONE_UNHEARD or world == "hardest"]
 
 
 def spoil(agency: Agency, fault: str, entity: str, **rule: object) -> None:
@@ -53,13 +57,11 @@ def posted_once(agency: Agency) -> bool:
     return len(every) == 4 == len({each.books_id for each in every if each.stage is Stage.POSTED})
 
 
-@pytest.mark.parametrize(("fault", "window"), CASES)
+@pytest.mark.parametrize(("fault", "world"), CASES)
 @pytest.mark.parametrize("entity", ["journalentry", "invoice"])
-def test_one_fault_on_one_write(
-    make_agency: MakeAgency, quiet_night: Doc, fault: str, entity: str, window: str
-) -> None:
+def test_one_fault_on_one_write(make_agency: MakeAgency, quiet_night: Doc, fault: str, entity: str, world: str) -> None:
     """Nothing is posted twice and nothing is lost, however long QuickBooks remembers a requestid (P1-P3; 1.3-1.4)."""
-    agency = two_rows(make_agency({"requestid_window_s": WINDOWS[window]}))
+    agency = two_rows(make_agency(WORLDS[world]))
     spoil(agency, fault, entity)
     first_night(agency, fault)
     outcome = agency.settled()
@@ -71,7 +73,7 @@ def test_one_fault_on_one_write(
 @pytest.mark.parametrize("fault", [each for each in FAULTS if each != "token_revoked"])
 def test_every_write_of_the_first_night_is_spoilt(make_agency: MakeAgency, quiet_night: Doc, fault: str) -> None:
     """A whole night of it, until it is healed: the same books in the end, though no requestid is remembered."""
-    agency = two_rows(make_agency({"requestid_window_s": 0}))
+    agency = two_rows(make_agency(HARDEST))
     for entity in ("journalentry", "invoice"):
         spoil(agency, fault, entity, times=None)
     agency.run()
@@ -81,11 +83,11 @@ def test_every_write_of_the_first_night_is_spoilt(make_agency: MakeAgency, quiet
     assert posted_once(agency)
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("fault", ["lost_answer", "late_commit", "status-500"])
-def test_waiting_resolves_in_the_same_run(make_agency: MakeAgency, quiet_night: Doc, fault: str, window: str) -> None:
+def test_waiting_resolves_in_the_same_run(make_agency: MakeAgency, quiet_night: Doc, fault: str, world: str) -> None:
     """`run --wait` stays for the quiet time and ends with everything posted (ruling 7)."""
-    agency = two_rows(make_agency({"requestid_window_s": WINDOWS[window]}))
+    agency = two_rows(make_agency(WORLDS[world]))
     for entity in ("journalentry", "invoice"):
         spoil(agency, fault, entity)
     began = agency.clock.now()
@@ -95,10 +97,10 @@ def test_waiting_resolves_in_the_same_run(make_agency: MakeAgency, quiet_night: 
     assert agency.simulated.plain() == quiet_night
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_a_query_that_lags_behind_the_books(make_agency: MakeAgency, quiet_night: Doc, window: str) -> None:
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_query_that_lags_behind_the_books(make_agency: MakeAgency, quiet_night: Doc, world: str) -> None:
     """Up to 300 s of lag are inside the quiet time: "not found" proves nothing before it is over (I5)."""
-    agency = two_rows(make_agency({"requestid_window_s": WINDOWS[window]}))
+    agency = two_rows(make_agency(WORLDS[world]))
     # So that the lists of the company itself, made at START, are there.
     agency.move(600)
     agency.simulated.spoil("query_lag", entity="query", times=None, query_lag_s=300)
@@ -112,7 +114,7 @@ def test_a_query_that_lags_behind_the_books(make_agency: MakeAgency, quiet_night
 
 def test_before_the_quiet_time_nothing_is_looked_up_or_sent(make_agency: MakeAgency) -> None:
     """A run a second too early leaves the doubtful one alone, and its invoice waits (I5; R87)."""
-    agency = two_rows(make_agency({"requestid_window_s": 0}))
+    agency = two_rows(make_agency(HARDEST))
     agency.simulated.spoil("late_commit", method="POST", entity="journalentry", after_s=10_000)
     first = agency.run()
     assert (first.tally.posted, first.tally.doubtful, first.tally.waiting) == (2, 1, 1)
@@ -128,7 +130,7 @@ def test_before_the_quiet_time_nothing_is_looked_up_or_sent(make_agency: MakeAge
 
 def test_a_look_up_that_fails_leaves_it_doubtful(make_agency: MakeAgency, quiet_night: Doc) -> None:
     """Unknown stays unknown: nothing is sent again on a failed look-up (design.md, Failures)."""
-    agency = two_rows(make_agency({"requestid_window_s": 0}))
+    agency = two_rows(make_agency(HARDEST))
     agency.simulated.spoil("lost_answer", method="POST", entity="invoice")
     agency.run()
     agency.move(QUIET_S)

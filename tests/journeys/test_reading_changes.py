@@ -3,6 +3,7 @@
 import pytest
 
 from qbo_milestones.errors import Failure
+from qbo_milestones.pipeline.settlement import PaidState
 
 from .agency import Agency
 from .simulated import Doc
@@ -62,6 +63,25 @@ def test_thirty_one_days_idle(billed: Agency) -> None:
     billed.run()
     assert billed.flags() == EXPECTED
     assert "cdc" not in {each["entity"] for each in billed.simulated.asked()}
+
+
+@pytest.mark.parametrize("how", ["flood", "idle"])
+def test_a_payment_that_was_deleted_meanwhile_no_longer_counts(billed: Agency, how: str) -> None:
+    """Where CDC cannot serve, a deleted payment is missed neither (P20; ruling 28)."""
+    invoice = billed.simulated.find("Invoice", "D-100-A")
+    payment = billed.simulated.pay(100.0, [(invoice, 100.0)])
+    billed.run()
+    assert billed.settlements()["D-100"].state is PaidState.PAID
+    billed.tomorrow()
+    billed.simulated.delete("Payment", payment)
+    if how == "flood":
+        flood(billed)
+        billed.move(3600)
+    else:
+        billed.tomorrow(31)
+        billed.connect()
+    billed.run()
+    assert billed.settlements()["D-100"].state is PaidState.UNPAID
 
 
 def test_a_query_that_leaves_a_document_out_does_not_make_it_deleted(billed: Agency) -> None:

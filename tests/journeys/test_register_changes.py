@@ -167,9 +167,6 @@ def test_a_revoked_doubtful_posting_is_looked_up_but_not_sent_again(agency: Agen
     assert ("SEND_RESULT_UNKNOWN", "D-101") in agency.flags()
 
 
-@pytest.mark.xfail(
-    strict=False, reason="reported: run --wait asks for ever where a doubtful posting may not be sent again"
-)
 def test_waiting_for_a_revoked_doubtful_posting_comes_to_an_end(agency: Agency) -> None:
     """`run --wait` looks, finds nothing, may not send (I8), and leaves the rest to a person."""
     agency.papers.accept("D-101", "1200.00")

@@ -75,7 +75,7 @@ class QuickBooksBooks:
             raise Doubtful(str(unreadable), tid=tid) from None
 
     def look_up(self, sought: Sought) -> tuple[Document, ...]:
-        """All live documents that could be the sought one, by ruling 3: by number, else by customer and creation."""
+        """All documents that could be the sought one, by ruling 3: by number, else by customer and creation."""
         if sought.number:
             conditions = [Condition("DocNumber", "=", sought.number)]
         else:
@@ -87,7 +87,7 @@ class QuickBooksBooks:
         latest: dict[str, Document] = {}
         for page in Pages(self._ask, sought.kind.value, conditions).read():
             latest.update((found.id, found) for found in self._documents(sought.kind, page, currency))
-        return tuple(found for found in latest.values() if found.live)
+        return tuple(latest.values())
 
     def setup(self) -> Setup:
         """How the company is set up: preferences, accounts, terms, classes, locations, tax codes."""
@@ -129,20 +129,20 @@ class QuickBooksBooks:
             self._preferences, self._currency = found, found.home_currency
         return self._preferences
 
-    def changes(self, since: datetime) -> Changes:
+    def changes(self, since: datetime, kinds: tuple[str, ...] = KINDS) -> Changes:
         """All that changed since, by one CDC call; a thousand objects mean that it may have been cut (ruling 28).
 
         Further back than CDC looks, nothing is asked and all is `cut`.
         """
         if self._clock.now() - since > _LOOK_BACK:
-            return Changes(complete=False, cut=frozenset(KINDS))
+            return Changes(complete=False, cut=frozenset(kinds))
         currency = self.home_currency()
-        answer = self._again(lambda: self._client.change_data_capture(",".join(KINDS), instant(since)))
+        answer = self._again(lambda: self._client.change_data_capture(",".join(kinds), instant(since)))
         rows = _changed_rows(answer)
         found = self._changes(rows, currency, _time_of(answer))
         # The thousand is of the whole answer, so nobody knows whose rows are missing.
         if sum(map(len, rows.values())) >= MOST_ROWS:
-            return Changes(found.documents, found.customers, found.items, found.read_until, False, frozenset(KINDS))
+            return Changes(found.documents, found.customers, found.items, found.read_until, False, frozenset(kinds))
         return found
 
     def pages(self, kinds: tuple[str, ...], since: datetime | None) -> Iterator[Changes]:

@@ -56,6 +56,10 @@ class TokenStore(Protocol):
         """The newest tokens; None where nothing was connected."""
         ...
 
+    def version(self) -> int:
+        """The version of the newest tokens, readable or not; 0 where nothing was connected."""
+        ...
+
     def save(self, tokens: Tokens, expected_version: int) -> bool:
         """Keep them durably if the stored version is still `expected_version` (0: none stored); else False."""
         ...

@@ -306,14 +306,3 @@ def documents(connection: Connection, company: str, kind: DocumentKind, ids: Ite
     wanted = list(dict.fromkeys(ids))
     found = {row.id: row.content for row in _rows(connection, company, ((kind.value, id_) for id_ in wanted))}
     return tuple(from_text(found[id_]) for id_ in wanted if id_ in found)
-
-
-def stamped(connection: Connection, company: str) -> dict[str, tuple[Document, ...]]:
-    """The live documents that bear a stamp, by its code."""
-    query = select(_d.stamp, _d.content).where(
-        _d.company == company, _d.stamp != "", _d.deleted.is_(False), _d.voided.is_(False)
-    )
-    found: dict[str, list[Document]] = {}
-    for code, content in connection.execute(query.order_by(_d.kind, _d.id)):
-        found.setdefault(code, []).append(from_text(content))
-    return {code: tuple(held) for code, held in found.items()}

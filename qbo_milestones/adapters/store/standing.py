@@ -9,16 +9,18 @@ from sqlalchemy import Connection, insert, select
 from qbo_milestones.adapters.store import outbox
 from qbo_milestones.adapters.store.books import pieces
 from qbo_milestones.adapters.store.columns import AnyRow
-from qbo_milestones.adapters.store.documents import to_text
+from qbo_milestones.adapters.store.documents import from_text, to_text
 from qbo_milestones.adapters.store.engine import RuleBroken
+from qbo_milestones.adapters.store.tables import document as document_table
 from qbo_milestones.adapters.store.tables import posting as posting_table
+from qbo_milestones.model.books import Document
 from qbo_milestones.model.money import from_minor
 from qbo_milestones.pipeline.gate import Billed
-from qbo_milestones.pipeline.outbox import STANDING, Stage
+from qbo_milestones.pipeline.outbox import IN_BOOKS, Stage
 from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.ports import Adoption
 
-_p = posting_table.c
+_p, _d = posting_table.c, document_table.c
 
 PAGE = 2000
 
@@ -87,7 +89,7 @@ def billed(connection: Connection, company: str, after: str) -> tuple[list[Bille
         _p.currency,
         _p.contract,
         _p.content_hash,
-    ).where(_p.company == company, _p.deliverable > after, _p.stage.in_([stage.value for stage in STANDING]))
+    ).where(_p.company == company, _p.deliverable > after, _p.stage.in_([stage.value for stage in IN_BOOKS]))
     rows = connection.execute(query.order_by(_p.deliverable, _p.seq).limit(PAGE)).all()
     more = len(rows) == PAGE
     groups = _groups(rows)
@@ -114,6 +116,7 @@ def _billed(rows: Sequence[AnyRow]) -> Billed:
         row.contract,
         row.content_hash,
         f"{row.document_kind} {called}",
+        row.kind == PostingKind.INVOICE,
     )
 
 
@@ -126,7 +129,21 @@ def posted_keys(connection: Connection, company: str, keys: Iterable[str]) -> fr
     return frozenset(found)
 
 
-def known_stamps(connection: Connection, company: str) -> frozenset[str]:
-    """The stamp codes of all postings that are not withdrawn."""
-    query = select(_p.stamp_code).where(_p.company == company, _p.stage != Stage.WITHDRAWN.value)
+def planned_in_books(connection: Connection, company: str) -> frozenset[str]:
+    """The keys of planned postings whose stamp stands in the books already."""
+    same = (_d.company == _p.company) & (_d.stamp == _p.stamp_code) & (_d.kind == _p.document_kind)
+    query = select(_p.posting_key).join_from(posting_table, document_table, same)
+    query = query.where(_p.company == company, _p.stage == Stage.PLANNED.value, _d.deleted.is_(False))
     return frozenset(connection.scalars(query))
+
+
+def strangers(connection: Connection, company: str) -> dict[str, tuple[Document, ...]]:
+    """Documents that bear a stamp which no posting of ours has, voided ones too, by the stamp's code."""
+    known = select(_p.seq).where(_p.company == _d.company, _p.stamp_code == _d.stamp, _p.stage != Stage.WITHDRAWN.value)
+    query = select(_d.stamp, _d.content).where(
+        _d.company == company, _d.stamp != "", _d.deleted.is_(False), ~known.exists()
+    )
+    found: dict[str, list[Document]] = {}
+    for row in connection.execute(query.order_by(_d.kind, _d.id)):
+        found.setdefault(row.stamp, []).append(from_text(row.content))
+    return {stamp: tuple(documents) for stamp, documents in found.items()}

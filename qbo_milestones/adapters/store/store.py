@@ -137,10 +137,15 @@ class DatabaseStore:
         with reading(self._engine) as connection:
             return standing.posted_keys(connection, self._company, keys)
 
-    def known_stamps(self) -> frozenset[str]:
+    def planned_in_books(self) -> frozenset[str]:
         """See ports.Store."""
         with reading(self._engine) as connection:
-            return standing.known_stamps(connection, self._company)
+            return standing.planned_in_books(connection, self._company)
+
+    def strangers(self) -> Mapping[str, tuple[Document, ...]]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return standing.strangers(connection, self._company)
 
     def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
         """See ports.Store."""
@@ -233,11 +238,6 @@ class DatabaseStore:
         """See ports.Store."""
         with reading(self._engine) as connection:
             return books.items(connection, self._company)
-
-    def stamped(self) -> Mapping[str, tuple[Document, ...]]:
-        """See ports.Store."""
-        with reading(self._engine) as connection:
-            return books.stamped(connection, self._company)
 
     def documents(self, kind: DocumentKind, ids: Iterable[str]) -> tuple[Document, ...]:
         """See ports.Store; in the order asked for, without those that we do not know."""

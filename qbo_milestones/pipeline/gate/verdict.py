@@ -24,9 +24,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What the outbox or the books hold or plan for a deliverable; `where` is such as "Invoice D-103-A" (ruling 1).
+    """What stands, or may stand, in the books for a deliverable; `where` is such as "Invoice D-103-A" (ruling 1).
 
-    `content_hash` is empty where it is not known (found in the books by its stamp alone).
+    `content_hash` is empty where it is not known (found in the books by its stamp alone); `invoiced` is False where
+    only the journal stands.
     """
 
     deliverable_key: str
@@ -35,6 +36,7 @@ class Billed:
     contract: str
     content_hash: str
     where: str
+    invoiced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Invoices: ours as we posted them, one per deliverable, and none for what nobody accepted (accounting.md 6.2)."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import reduce
 
 from qbo_milestones.model.books import Document, DocumentKind
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money, zero
-from qbo_milestones.pipeline.outbox import Outgoing
+from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.pipeline.reconciliation.edits import edit_sentence
 from qbo_milestones.pipeline.reconciliation.sentences import day, handle, listed, name, plain, quoted
@@ -27,6 +28,33 @@ def missing(tree: Tree) -> Iterator[Flag]:
             f"posted by this program, {what} QuickBooks; the deliverable counts as billed and nobody owes for it."
         )
         yield _flag(tree, kind, outgoing, sentence, outgoing.amount)
+
+
+def never_posted(tree: Tree) -> Iterator[Flag]:
+    """INVOICE_MISSING: a live journal of ours whose invoice is neither in the outbox nor in the books.
+
+    So it is with a journal that another machine left: its invoice may never have been sent, or was deleted since.
+    """
+    under_way = {o.identity.deliverable for o in tree.case.outgoing if _is_invoice_under_way(o)}
+    for (kind, deliverable), journals in tree.postings.items():
+        journal, row = journals[0], tree.row(deliverable)
+        held = tree.held(journal)
+        stands = kind is PostingKind.JOURNAL and held is not None and held.live
+        if (
+            not stands
+            or deliverable in under_way
+            or not row
+            or not row.accepted
+            or tree.claims.get((_INVOICE, deliverable))
+        ):
+            continue
+        sentence = (
+            f"Journal {journal.number or journal.books_id} of {journal.deliverable_id} over {journal.amount} stands in "
+            f"QuickBooks, but no invoice of it is known here. If none was deleted there, run again with "
+            f"--retry {journal.deliverable_id}."
+        )
+        flag = _flag(tree, "INVOICE_MISSING", journal, sentence, journal.amount)
+        yield replace(flag, documents=(f"{journal.document_kind.value} {journal.books_id}",), invoice_number="")
 
 
 def edited(tree: Tree) -> Iterator[Flag]:
@@ -87,7 +115,18 @@ def untagged(tree: Tree) -> Iterator[Flag]:
             yield Flag("INVOICE_UNTAGGED", "", sentence, amount, (handle(document),), plain(document.number))
 
 
-CHECKS: tuple[Callable[[Tree], Iterator[Flag]], ...] = (missing, edited, duplicate, no_acceptance, untagged)
+CHECKS: tuple[Callable[[Tree], Iterator[Flag]], ...] = (
+    missing,
+    never_posted,
+    edited,
+    duplicate,
+    no_acceptance,
+    untagged,
+)
+
+
+def _is_invoice_under_way(outgoing: Outgoing) -> bool:
+    return outgoing.identity.kind is PostingKind.INVOICE and outgoing.stage is not Stage.WITHDRAWN
 
 
 def _ours(tree: Tree) -> Iterator[tuple[Outgoing, Document | None]]:
