@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import typer.main
-from shell import ROOT, Shell
 from typer.core import TyperGroup
 
+from entrypoints.shell import ROOT, Shell
 from qbo_milestones.entrypoints.cli import app
 
 HEAVY = (

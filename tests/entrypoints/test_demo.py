@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from shell import PROGRAM, Said, Shell
 
+from entrypoints.shell import PROGRAM, Said, Shell
 from qbo_milestones.entrypoints.commands.demo import _FIRST_LINE
 
 # R62: in that order.

@@ -17,11 +17,14 @@ class MemoryStore:
     def load(self) -> Tokens | None:
         return self.tokens
 
+    def version(self) -> int:
+        return self.tokens.version if self.tokens is not None else 0
+
     def save(self, tokens: Tokens, expected_version: int) -> bool:
         if self.broken:
             raise OSError("disk full")
         with self._swap:
-            if (self.tokens.version if self.tokens is not None else 0) != expected_version:
+            if self.version() != expected_version:
                 return False
             self.tokens = tokens
             return True

@@ -166,11 +166,12 @@ def test_look_up_without_a_number_goes_by_customer_and_creation(company: Company
     assert [each.id for each in found] == [held.id]
 
 
-def test_a_voided_document_is_not_found_but_present(company: Company) -> None:
+def test_a_voided_document_is_found_as_voided(company: Company) -> None:
     _, held = company.post(invoice())
     company.api("POST", "invoice?operation=void", {"Id": held.id, "SyncToken": held.version})
-    assert company.books.look_up(Sought(INVOICE, "D-103-A", "1", NOW)) == ()
-    assert company.held(INVOICE)[held.id].voided
+    (found,) = company.books.look_up(Sought(INVOICE, "D-103-A", "1", NOW))
+    assert found.id == held.id
+    assert found.voided
     assert company.books.present(INVOICE, [held.id]) == {held.id}
 
 

@@ -15,7 +15,7 @@ from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.errors import Doubtful, Failure, Refused, Unavailable
 from qbo_milestones.model.books import DocumentKind
 from qbo_milestones.pipeline.gate import Billed
-from qbo_milestones.pipeline.outbox import ARROWS, STANDING, Outgoing, Stage
+from qbo_milestones.pipeline.outbox import ARROWS, IN_BOOKS, Outgoing, Stage
 from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.ports import Adoption, Lease
 
@@ -137,7 +137,7 @@ def test_posted_keeps_the_document_as_the_postings_and_in_the_books(store: Datab
     document = answer(out)
     assert (out.books_id, out.as_posted, out.adopted) == ("145", document, False)
     assert store.documents(DocumentKind.INVOICE, ["145"]) == (document,)
-    assert store.stamped() == {out.identity.stamp_code: (document,)}
+    assert store.strangers() == {}
 
 
 def test_one_document_is_one_postings(store: DatabaseStore, lease: Lease) -> None:
@@ -278,7 +278,7 @@ def test_what_another_machine_posted_is_posted_here_too(store: DatabaseStore, le
     assert first.as_posted == found[0].document
     assert store.plan(lease, [(posting(), body())], NOW) == 0
     assert store.posted_keys([first.key, second.key, "x"]) == {first.key, second.key}
-    assert store.known_stamps() == {first.identity.stamp_code, second.identity.stamp_code}
+    assert store.strangers() == {}
     assert store.trace("d-103").postings[0].accepted_on is None
     assert len(store.documents(DocumentKind.INVOICE, ["145", "146"])) == 2
 
@@ -291,7 +291,6 @@ def test_adopting_leaves_what_stands(store: DatabaseStore, lease: Lease) -> None
 
 def test_a_withdrawn_key_is_adopted(store: DatabaseStore, lease: Lease) -> None:
     bring_to(store, lease, Stage.WITHDRAWN)
-    assert store.known_stamps() == frozenset()
     assert store.adopt(lease, [_adoption("d-103")], NOW) == 1
     assert [out.stage for out in store.outgoing()] == [Stage.WITHDRAWN, Stage.POSTED]
 
@@ -305,7 +304,7 @@ def test_a_document_of_another_kind_is_not_adopted(store: DatabaseStore, lease: 
 @pytest.mark.parametrize("stage", list(Stage))
 def test_billed_is_what_stands(store: DatabaseStore, lease: Lease, stage: Stage) -> None:
     bring_to(store, lease, stage)
-    expected = [Billed("d-103", 1, usd("10000"), "SOW-1", "c" * 64, "Invoice D-103-A")] if stage in STANDING else []
+    expected = [Billed("d-103", 1, usd("10000"), "SOW-1", "c" * 64, "Invoice D-103-A")] if stage in IN_BOOKS else []
     assert list(store.billed()) == expected
 
 
@@ -316,11 +315,14 @@ def test_the_invoice_speaks_for_its_deliverable_on_every_page(
     kinds = (PostingKind.INVOICE, PostingKind.JOURNAL)
     store.plan(lease, [(posting(name, kind=kind), b"x") for name in names for kind in kinds], NOW)
     store.plan(lease, [(posting("e", kind=PostingKind.JOURNAL), b"x")], NOW)
+    for out in tuple(store.outgoing()):
+        store.begin(lease, out, NOW)
     for size in (3, 4, 7, 80, 81, 82):
         monkeypatch.setattr(standing, "PAGE", size)
         found = list(store.billed())
         assert [each.deliverable_key for each in found] == [*names, "e"]
         assert {each.where.split()[0] for each in found[:-1]} == {"Invoice"}
+        assert [each.invoiced for each in found] == [True] * 40 + [False]
         assert found[-1].where == "JournalEntry E-AJ"
 
 
@@ -376,4 +378,4 @@ def test_reading_the_outbox_of_nobody(engine: Engine) -> None:
     assert list(nobody.outgoing()) == []
     assert set(nobody.counts().values()) == {0}
     assert nobody.epoch() == ""
-    assert COMPANY not in nobody.stamped()
+    assert nobody.strangers() == {}
