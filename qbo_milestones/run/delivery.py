@@ -142,7 +142,7 @@ def _send_all(
                 _wait_out(world, tally, tell)
             while ready and len(flying) < rules.lanes and tally.stopped is None and not tally.pause_s:
                 outgoing = world.store.begin(heartbeat.lease, ready.take(), world.clock.now())
-                flying[lanes.submit(_send, world, outgoing)] = outgoing
+                flying[lanes.submit(_send, world, heartbeat, outgoing)] = outgoing
             answered, _ = wait(flying, timeout=heartbeat.pulse_s, return_when=FIRST_COMPLETED)
             for future in answered:
                 _settle(world, heartbeat, flying.pop(future), future, ready, tally)
@@ -152,7 +152,10 @@ def _send_all(
         tally.stopped = lost
 
 
-def _send(world: World, outgoing: Outgoing) -> Sent:
+def _send(world: World, heartbeat: Heartbeat, outgoing: Outgoing) -> Sent:
+    if not heartbeat.may_send:
+        # This process slept since it wrote `sending`; another may have taken over, so the request does not leave.
+        raise Unavailable("The lease ran out before the request left.")
     return world.books.send(outgoing.document_kind, outgoing.body, outgoing.requestid)
 
 

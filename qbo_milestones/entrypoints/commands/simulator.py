@@ -1,5 +1,7 @@
 """The command that serves the simulator: a QuickBooks company on this machine."""
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -18,4 +20,7 @@ def simulator(
     """Serve a simulated QuickBooks Online on this machine, with its side door under /_sim/, until interrupted."""
     from qbo_milestones.wiring import serve_simulator
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A program that started it reads the address from a pipe, while it serves.
+        sys.stdout.reconfigure(line_buffering=True)
     serve_simulator(port, data)

@@ -1,0 +1,183 @@
+"""What waits from an earlier night is judged anew: only what passes the gate now is sent (I8; always 1 and 2)."""
+
+import shutil
+
+import pytest
+
+from qbo_milestones.errors import BadSettings
+from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.run.outcome import DONE
+
+from .agency import Agency
+from .conftest import MakeAgency, two_rows
+from .simulated import HARDEST
+
+
+@pytest.fixture
+def waiting(agency: Agency) -> Agency:
+    """An agency with one row planned, tried in vain and not applied."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("refuse_before", method="POST", entity="journalentry", times=None)
+    agency.run()
+    agency.simulated.heal()
+    agency.simulated.forget_requests()
+    return agency
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"Channel": "verbal"},
+        {"Decision": "accepted in part"},
+        {"Signed_by": "Somebody Else"},
+        {"Evidence": "not-there.txt"},
+    ],
+    ids=["verbal", "partial", "wrong person", "evidence gone"],
+)
+def test_a_sign_off_that_no_longer_counts_stops_what_waits(waiting: Agency, spoilt: dict[str, str]) -> None:
+    """R1, R80: whatever became of the sign-off since the plan, nothing is posted without a valid one."""
+    waiting.papers.sign_offs.clear()
+    waiting.papers.sign("D-101", **spoilt)
+    waiting.settled()
+    assert waiting.simulated.numbers() == []
+
+
+def test_what_was_invoiced_by_hand_meanwhile_is_not_sent(waiting: Agency) -> None:
+    """Ruling 11: the client is not billed a second time."""
+    waiting.papers.row("D-101", Already_invoiced_as="1187")
+    waiting.settled()
+    assert waiting.simulated.numbers() == []
+
+
+def test_what_still_passes_is_sent_the_next_night_and_once(waiting: Agency) -> None:
+    """R17: resumes once, one invoice; its date is that of the night on which it leaves (ruling 14)."""
+    waiting.tomorrow()
+    waiting.settled()
+    assert waiting.simulated.numbers() == ["D-101-A", "D-101-AJ"]
+    (invoice,) = waiting.simulated.ours()[0]
+    assert invoice["TxnDate"] == waiting.office.rules.today(waiting.clock.now()).isoformat()
+
+
+def test_a_refused_posting_whose_sign_off_is_gone_is_not_retried(agency: Agency) -> None:
+    """A person's word sends nothing that does not pass the gate; it is told why."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("status", method="POST", entity="journalentry", status=400, code="2500")
+    agency.run()
+    agency.papers.sign_offs.clear()
+    agency.papers.sign("D-101", Channel="verbal")
+    with pytest.raises(BadSettings, match="verbal"):
+        agency.run(retry=frozenset({"d-101"}))
+    assert agency.simulated.numbers() == []
+
+
+def test_a_planned_posting_whose_stamp_stands_in_the_books_is_looked_for(make_agency: MakeAgency) -> None:
+    """A database and its epoch restored together: what was posted since is found before anything is sent (ruling 2)."""
+    agency = two_rows(make_agency(HARDEST))
+    agency.simulated.spoil("refuse_before", method="POST", entity="journalentry", times=None)
+    agency.run()
+    agency.simulated.heal()
+    saved = agency.folder / "saved"
+    agency.close()
+    shutil.copytree(agency.office.file, saved)
+    agency.reopen()
+    agency.settled()
+    assert len(agency.simulated.numbers()) == 4
+    agency.close()
+    shutil.rmtree(agency.office.file)
+    shutil.copytree(saved, agency.office.file)
+    agency.reopen()
+    agency.settled()
+    assert len(agency.simulated.numbers()) == 4
+
+
+def test_an_invoice_that_a_person_voided_after_a_lost_answer_is_not_sent_again(make_agency: MakeAgency) -> None:
+    """E16: a void is a person's decision; the posting waits for a person (ruling 6)."""
+    agency = make_agency(HARDEST)
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("lost_answer", method="POST", entity="invoice")
+    agency.run()
+    agency.simulated.void(agency.simulated.find("Invoice", "D-101-A"))
+    agency.settled()
+    invoices, _ = agency.simulated.ours()
+    assert len(invoices) == 1
+    assert [flag for flag in agency.flags() if flag[0] == "POSTING_DISPUTED"] == [("POSTING_DISPUTED", "D-101")]
+
+
+def test_a_voided_invoice_counts_as_posted_on_a_new_machine(agency: Agency) -> None:
+    """Ruling 2: the stamp stands in the books; what the first machine flagged, the second flags too."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.run()
+    agency.simulated.void(agency.simulated.find("Invoice", "D-101-A"))
+    agency.move_to("two")
+    agency.run()
+    agency.run()
+    assert len(agency.simulated.ours()[0]) == 1
+    assert agency.flags() == [("INVOICE_VOIDED", "D-101")]
+
+
+def test_a_journal_whose_invoice_nobody_knows_is_flagged_until_a_person_says_so(agency: Agency) -> None:
+    """A new machine cannot tell an invoice that was never sent from one that was deleted: a person decides."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("refuse_before", method="POST", entity="invoice", times=None)
+    agency.run()
+    agency.simulated.heal()
+    agency.move_to("two")
+    assert agency.run().tally.posted == 0
+    assert agency.flags() == [("INVOICE_MISSING", "D-101")]
+    agency.run(retry=frozenset({"d-101"}))
+    assert agency.flags() == []
+    assert agency.simulated.numbers() == ["D-101-A", "D-101-AJ"]
+    agency.simulated.prove()
+
+
+def test_a_refused_invoice_whose_cause_is_gone_is_planned_anew(agency: Agency) -> None:
+    """Ruling 6: refused -> planned when its cause changed; the journal that stands is left alone."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("status", method="POST", entity="invoice", status=400, code="6210")
+    agency.run()
+    assert agency.simulated.numbers() == ["D-101-AJ"]
+    agency.tomorrow()
+    assert agency.run().exit_code == DONE
+    assert agency.simulated.numbers() == ["D-101-A", "D-101-AJ"]
+    assert {each.stage for each in agency.office.store.outgoing()} == {Stage.POSTED}
+
+
+def test_a_deletion_survives_a_read_that_failed(agency: Agency) -> None:
+    """The cursor moves last, so what one night could not read the next one does (C8)."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.run()
+    agency.simulated.delete("Invoice", agency.simulated.find("Invoice", "D-101-A"))
+    agency.simulated.spoil("status", entity="cdc", times=None, status=503)
+    with pytest.raises(Exception, match="application error"):
+        agency.run()
+    agency.simulated.heal()
+    agency.run()
+    assert agency.flags() == [("INVOICE_DELETED", "D-101")]
+
+
+def test_a_posting_that_cannot_be_asked_about_does_not_stop_the_others(agency: Agency) -> None:
+    """R64: one look-up that QuickBooks refuses leaves that posting doubtful, and the company goes on."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("lost_answer", method="POST", entity="journalentry")
+    agency.run()
+    agency.papers.accept("D-102", "800.00")
+    agency.move(500)
+    agency.simulated.spoil("status", entity="query", statement="DocNumber", times=None, status=400, code="4000")
+    agency.run()
+    assert {"D-102-A", "D-102-AJ"} <= set(agency.simulated.numbers())
+
+
+def test_a_disputed_posting_is_adopted_once_a_person_has_chosen(make_agency: MakeAgency) -> None:
+    """Two finds wait for a person; when one is voided, the other is ours (ruling 6)."""
+    agency = make_agency(HARDEST)
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("lost_answer", method="POST", entity="invoice")
+    agency.run()
+    held = agency.simulated.find("Invoice", "D-101-A")
+    copy = {name: held[name] for name in ("CustomerRef", "Line", "PrivateNote", "TxnDate", "DocNumber", "SalesTermRef")}
+    second = agency.simulated.post("Invoice", copy)
+    agency.settled(nights=1)
+    assert ("POSTING_DISPUTED", "D-101") in agency.flags()
+    agency.simulated.void(second)
+    agency.run()
+    assert agency.outbox()["D-101-A"].stage is Stage.POSTED
