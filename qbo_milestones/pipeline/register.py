@@ -207,6 +207,13 @@ def check(register: Register) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda it: (*_sheet_order(it.place), it.place.row, it.place.column, it.kind)))
 
 
+def contract_of(register: Register, row: Deliverable) -> Contract | None:
+    """The contract version that a row names, or its newest (R26)."""
+    versions = register.contracts.get(fold(row.contract), ())
+    named = [version for version in versions if version.version == row.contract_version] or list(versions)
+    return named[-1] if named else None
+
+
 def content_hash(deliverable: Deliverable, contract: Contract | None = None) -> str:
     """SHA-256 of what a client agrees to by a sign-off on this revision (ruling 17), in hexadecimal.
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from qbo_milestones.model.books import Document, DocumentKind
 from qbo_milestones.pipeline.case import Case, Facts
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
-from qbo_milestones.pipeline.register import Contract, Deliverable, Register, SignOff, fold
+from qbo_milestones.pipeline.register import Contract, Deliverable, Register, SignOff, contract_of, fold
 from qbo_milestones.pipeline.settlement import Settlement, settle
 
 
@@ -88,13 +88,6 @@ def follow(id_: str, register: Register, trace: Trace, account_types: Mapping[st
         trace,
         settle(_case(trace), Facts(today, {}, frozenset(), account_types)),
     )
-
-
-def contract_of(register: Register, row: Deliverable) -> Contract | None:
-    """The contract version that a row names, or its newest (R26)."""
-    versions = register.contracts.get(fold(row.contract), ())
-    named = [version for version in versions if version.version == row.contract_version] or list(versions)
-    return named[-1] if named else None
 
 
 def _case(trace: Trace) -> Case:

@@ -26,8 +26,7 @@ from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.plan import Pair, draw_up, within_limits
 from qbo_milestones.pipeline.posting import Identity, PostingKind
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
-from qbo_milestones.pipeline.register import Contract, Deliverable, Place, Register, fold
-from qbo_milestones.pipeline.trail import contract_of
+from qbo_milestones.pipeline.register import Contract, Deliverable, Place, Register, contract_of, fold
 from qbo_milestones.ports import Adoption
 from qbo_milestones.run.world import Rules, Tell, World
 
@@ -132,10 +131,10 @@ def _judge(world: World, rules: Rules, decision: Decision, now: datetime) -> tup
     register, billed = decision.register, decision.billed
     there = world.evidence.find(evidence_wanted(register, billed))
     verdicts = examine(register, billed, there, rules.for_gate(now))
+    first_seen = world.store.contents(each.deliverable.key for each in verdicts if isinstance(each, Billable))
+    standing = hold_changed(verdicts, first_seen)
     # Only what is about to be posted is read and hashed (ruling 18).
-    confirmed = confirm(verdicts, _fingerprints(world, verdicts, there))
-    first_seen = world.store.contents(each.deliverable.key for each in confirmed if isinstance(each, Billable))
-    return keep_cap(hold_changed(confirmed, first_seen), register, billed)
+    return keep_cap(confirm(standing, _fingerprints(world, standing, there)), register, billed)
 
 
 def _fingerprints(

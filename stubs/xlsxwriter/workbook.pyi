@@ -6,7 +6,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 class Workbook:
-    def __init__(self, filename: str | IO[bytes] | None = None, options: Mapping[str, object] | None = None) -> None: ...
+    def __init__(
+        self, filename: str | IO[bytes] | None = None, options: Mapping[str, object] | None = None
+    ) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, type: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None

@@ -9,8 +9,9 @@ from gate_rows import CONTRACT, ROW, SIGNED, register
 from honest_books import BANK, OCTOBER, HonestBooks, usd
 
 from qbo_milestones.pipeline.outbox import Outgoing
+from qbo_milestones.pipeline.register import contract_of
 from qbo_milestones.pipeline.settlement import Funds, settle
-from qbo_milestones.pipeline.trail import Trace, TracedPosting, Trail, contract_of, follow
+from qbo_milestones.pipeline.trail import Trace, TracedPosting, Trail, follow
 
 TODAY = date(2026, 11, 23)
 NOTHING = Trace((), (), (), ())

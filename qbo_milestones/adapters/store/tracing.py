@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from qbo_milestones.adapters.store import outbox
 from qbo_milestones.adapters.store.books import Key, documents, pieces
@@ -23,7 +23,8 @@ _PULLED = frozenset(kind.value for kind in DocumentKind)
 
 def deliverable_of(connection: Connection, company: str, number: str) -> str:
     """The deliverable whose posting bears this number; empty where none does."""
-    query = select(_p.deliverable).where(_p.company == company, _p.number == number, _p.number != "")
+    same = func.lower(_p.number) == number.lower()
+    query = select(_p.deliverable).where(_p.company == company, same, _p.number != "")
     return connection.scalar(query.order_by(_p.seq.desc()).limit(1)) or ""
 
 

@@ -55,7 +55,8 @@ def _keep(members: Sequence[int], answer: list[Verdict], taken: Sequence[Money])
     """Hold those of one contract that would pass its cap."""
     billables = [(n, verdict) for n in members if isinstance(verdict := answer[n], Billable)]
     billables.sort(key=lambda each: (each[1].acceptance.accepted_on, each[1].deliverable.key))
-    caps = [cap for _, each in billables if (cap := each.cap or each.contract.value)]
+    values = [each.contract.value if each.cap is None else each.cap for _, each in billables]
+    caps = [value for value in values if value is not None]
     # Rows on several versions share one cap: it is of the reference.
     cap = min(caps, key=lambda each: each.amount) if caps else None
     total = sum(amount.minor for amount in taken)

@@ -2,12 +2,20 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qbo_milestones.pipeline.gate.held import reason
 from qbo_milestones.pipeline.gate.verdict import Billable, Held, Verdict
-from qbo_milestones.pipeline.register import Deliverable, Place, Register, SignOff, content_hash, fold, signed_hash
-from qbo_milestones.pipeline.trail import contract_of
+from qbo_milestones.pipeline.register import (
+    Deliverable,
+    Place,
+    Register,
+    SignOff,
+    content_hash,
+    contract_of,
+    fold,
+    signed_hash,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +42,20 @@ def promises(register: Register) -> Iterator[Promise]:
 def hold_changed(verdicts: Sequence[Verdict], first_seen: Iterable[Promise]) -> tuple[Verdict, ...]:
     """Hold the billable rows whose output or criteria are not those under which their sign-off was first seen.
 
-    A sign-off that was never seen before stands for what the row says now (R15: criteria written later need a new one).
+    A sign-off that was never seen before stands for what the row says now (R15: criteria written later need a new one);
+    where the first one no longer stands for the row, a later one may.
     """
     known = {(each.deliverable, each.revision, each.sign_off): each.content_hash for each in first_seen}
     return tuple(_kept(each, known) if isinstance(each, Billable) else each for each in verdicts)
 
 
 def _kept(billable: Billable, known: dict[tuple[str, int, str], str]) -> Verdict:
-    row, record = billable.deliverable, billable.acceptance.sign_off
+    row, first = billable.deliverable, billable.acceptance
     now = signed_hash(row)
-    if known.get((row.key, row.revision, sign_off_hash(record)), now) == now:
-        return billable
+    for acceptance in (first, *first.later):
+        if known.get((row.key, row.revision, sign_off_hash(acceptance.sign_off)), now) == now:
+            return billable if acceptance is first else replace(billable, acceptance=acceptance)
+    record = first.sign_off
     text = (
         f"the output or the acceptance test is not what stood here when the sign-off of {record.signed_by} "
         f"(Sign-offs row {record.row}) was first read. Have the new text signed, or restore the old one."

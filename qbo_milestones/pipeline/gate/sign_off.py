@@ -12,7 +12,7 @@ The rules (accounting.md 6.1; rulings 16, 37, 41), for the records of the row's 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -52,9 +52,12 @@ def judge(
     reasons, run, noted = _weighed(readings, accepting)
     if reasons or unnamed:
         return Judgement(None, (*unnamed, *reasons))
-    first = run[0]
-    accepted_on = _accepted_on(first, desk)
-    return Judgement(Acceptance(first.record, accepted_on, first.record.signed_by.strip(), (*notes, *noted)))
+    first, *later = (_acceptance(reading, desk) for reading in run)
+    return Judgement(replace(first, notes=(*notes, *noted), later=tuple(later)))
+
+
+def _acceptance(reading: Reading, desk: Desk) -> Acceptance:
+    return Acceptance(reading.record, _accepted_on(reading, desk), reading.record.signed_by.strip())
 
 
 def _accepted_on(first: Reading, desk: Desk) -> date:

@@ -54,12 +54,16 @@ class EvidenceFile:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A valid sign-off. `accepted_on` is in the company's zone; `notes` tell of records that did not count (41)."""
+    """A valid sign-off. `accepted_on` is in the company's zone; `notes` tell of records that did not count (ruling 41).
+
+    `later` are further valid ones, in order: a row that changed since the first may stand by one of them.
+    """
 
     sign_off: SignOff
     accepted_on: date
     signed_by: str
     notes: tuple[str, ...] = ()
+    later: tuple["Acceptance", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

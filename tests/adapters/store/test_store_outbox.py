@@ -20,7 +20,6 @@ from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.ports import Adoption, Lease
 
 from .makers import (
-    COMPANY,
     DAY,
     NOW,
     TTL,
