@@ -120,8 +120,8 @@ def check(one: Check) -> Record:
     return {"name": one.name, "ok": one.ok, "stops": one.stops, "sentence": one.sentence, "remedy": one.remedy}
 
 
-def flag(one: OpenFlag) -> Record:
-    """One flag: the eight columns of R62 first, then what helps to clear it."""
+def flag(one: OpenFlag, owners: Mapping[str, str]) -> Record:
+    """One flag: the eight columns of R62 first, then what helps to clear it. `owners` names the person of a role."""
     found = one.flag
     return {
         "deliverable": found.subject or None,
@@ -130,7 +130,8 @@ def flag(one: OpenFlag) -> Record:
         "payment_reference": found.payment_reference or None,
         "kind": found.kind,
         "opened_on": one.opened_on.isoformat(),
-        "owner": found.rule.owner.value,
+        "owner": owners.get(found.rule.owner, found.rule.owner.value),
+        "owner_role": found.rule.owner.value,
         "review_on": one.review_on.isoformat(),
         "severity": found.rule.severity.value,
         "sentence": found.sentence,
@@ -144,12 +145,12 @@ def flag(one: OpenFlag) -> Record:
     }
 
 
-def flags(found: Iterable[OpenFlag]) -> list[Record]:
+def flags(found: Iterable[OpenFlag], owners: Mapping[str, str]) -> list[Record]:
     """Flags in the order given."""
-    return [flag(one) for one in found]
+    return [flag(one, owners) for one in found]
 
 
-def outcome(done: Outcome) -> Record:
+def outcome(done: Outcome, owners: Mapping[str, str]) -> Record:
     """What a run did."""
     return {
         "run": done.number,
@@ -158,7 +159,7 @@ def outcome(done: Outcome) -> Record:
         "counts": dict(done.counts),
         "held": [held(one) for one in done.decision.held],
         "checks": [check(one) for one in done.decision.checks],
-        "flags": flags(done.flags),
+        "flags": flags(done.flags, owners),
         "stopped": done.tally.stopped.text if done.tally.stopped else None,
     }
 

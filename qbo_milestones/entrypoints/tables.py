@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -144,8 +144,8 @@ def held(rows: Sequence[Held]) -> None:
     _rest(len(rows))
 
 
-def flags(found: Sequence[OpenFlag]) -> None:
-    """The flags, most urgent first, with what to do about each."""
+def flags(found: Sequence[OpenFlag], owners: Mapping[str, str]) -> None:
+    """The flags, most urgent first, with what to do about each. `owners` names the person of a role."""
     if not found:
         say("No open flags.")
         return
@@ -161,7 +161,7 @@ def flags(found: Sequence[OpenFlag]) -> None:
             escape(flag.subject),
             str(flag.amount or ""),
             f"{escape(flag.sentence)}{also}\n[bold]Do:[/] {escape(flag.rule.action)}",
-            flag.rule.owner.value,
+            escape(owners.get(flag.rule.owner, flag.rule.owner.value)),
             str(one.review_on),
         )
     console.print(table)

@@ -66,15 +66,16 @@ def run(
     from qbo_milestones.run.night import run as run_once
     from qbo_milestones.wiring import load_settings, opened
 
-    with opened(load_settings(config, settings)) as (world, rules):
+    loaded = load_settings(config, settings)
+    with opened(loaded) as (world, rules):
         tell = _quiet if json else tables.progress()
         done = run_once(world, rules, tell, wait=wait, retry=frozenset(fold(one) for one in retry))
     if json:
-        records.show(records.outcome(done))
+        records.show(records.outcome(done, loaded.owners))
     else:
         tables.outcome(done)
         tables.refused_checks(done.decision.checks)
-        tables.flags(done.flags)
+        tables.flags(done.flags, loaded.owners)
         if not rules.may_post:
             tables.say("Nothing was posted: this company is previewed only. To post, set live = true in the settings.")
     raise typer.Exit(done.exit_code)

@@ -40,6 +40,9 @@ folder = "evidence"
 
 [billing]
 starts_on = 2026-10-01
+
+[owners]
+"billing clerk" = "Marta Lind"
 """
 
 
@@ -94,7 +97,7 @@ def _bill(settings: "Settings", into: Path) -> None:
         tables.heading("6. The second night: nothing is posted again, payments are pulled back, troubles are flagged")
         second = run(world, rules, tables.progress())
         tables.outcome(second)
-        tables.flags(second.flags)
+        tables.flags(second.flags, settings.owners)
     _trace(settings, second, into)
 
 

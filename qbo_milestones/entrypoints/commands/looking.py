@@ -44,12 +44,13 @@ def flags(
     from qbo_milestones.entrypoints import records, tables
     from qbo_milestones.wiring import load_settings, stored
 
-    with stored(load_settings(config, settings)) as store:
+    loaded = load_settings(config, settings)
+    with stored(loaded) as store:
         found = store.flags(cleared=cleared)
     if json:
-        records.show({"flags": records.flags(found)})
+        records.show({"flags": records.flags(found, loaded.owners)})
     else:
-        tables.flags(found)
+        tables.flags(found, loaded.owners)
     raise typer.Exit(int(any(one.cleared_on is None for one in found)))
 
 
