@@ -64,7 +64,7 @@ def _digest(identity: Identity, purpose: str) -> bytes:
 
 
 def _base32(digest: bytes, length: int) -> str:
-    return base64.b32encode(digest).decode().lower()[:length]
+    return base64.b32encode(digest[: -(-length // 8) * 5]).decode().lower()[:length]
 
 
 def document_number(identity: Identity, deliverable_id: str) -> str:
@@ -130,7 +130,8 @@ class Posting:
     """One document to post, complete. `after` is the key of the posting that must stand in the books before it (R87).
 
     `deliverable_id` is as the register writes it; `accepted_on` is in the company's zone; `content_hash` is what the
-    client agreed to (ruling 17); `evidence_sha256` stays with us and on the attachment (ruling 5).
+    client agreed to (ruling 17); `evidence_sha256` stays with us and on the attachment (ruling 5). `first_attempt`
+    passes over the attempt numbers that another machine may have used, since a requestid answers for what it did once.
     """
 
     identity: Identity
@@ -146,6 +147,7 @@ class Posting:
     evidence_sha256: str = ""
     after: str = ""
     moved_from: datetime.date | None = None
+    first_attempt: int = 1
 
     @property
     def key(self) -> str:

@@ -37,7 +37,8 @@ class Decision:
 
     `pairs` are within the run's limits, `beyond` past them. `waiting` are postings that are planned or refused: each
     run judges their rows anew, as if they were not there. `differences` are billed rows that say something else now.
-    `signed` are the folded ids of all rows with a valid acceptance. `setup` is None where nothing is to be posted.
+    `signed` are the folded ids of all rows with a valid acceptance, empty where nothing is billed yet. `setup` is None
+    where nothing is to be posted.
     """
 
     register: Register
@@ -95,7 +96,8 @@ def _stand(world: World, rules: Rules, register: Register, now: datetime, retry:
     for adoption in adoptions:
         _count_in(billed, adoption)
     waiting = tuple(world.store.outgoing(frozenset({Stage.PLANNED, Stage.REFUSED, Stage.WITHDRAWN})))
-    signed = accepted(register, rules.for_gate(now))
+    # Only billed rows are asked about here; a company that has billed nothing yet is spared the work.
+    signed = accepted(register, rules.for_gate(now)) if billed else frozenset()
     changed = changed_after_billing(register, billed)
     differences = (*changed, *_unsigned(register, billed, signed, changed))
     settled = {fold(difference.deliverable) for difference in differences}

@@ -1,8 +1,12 @@
 """One run of one company, whole: pull, decide, enqueue, deliver, review, in this order."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from qbo_milestones.errors import BadSettings, Failure, Refused
 from qbo_milestones.pipeline.gate.promise import promises
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
+from qbo_milestones.pipeline.posting import Posting
 from qbo_milestones.pipeline.preflight import refusals
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.decision import Decision, decide
@@ -85,7 +89,8 @@ def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry:
     store.keep_contents(lease, promises(decision.register), now)
     if not rules.may_post or refusals(decision.checks):
         return
-    wanted = [(posting, world.books.render(posting)) for pair in decision.pairs for posting in pair.postings]
+    postings = (posting for pair in decision.pairs for posting in pair.postings)
+    wanted = [(_unheard_of(posting, decision, retry, now), world.books.render(posting)) for posting in postings]
     bodies = {posting.key: body for posting, body in wanted}
     beyond = {posting.key for pair in decision.beyond for posting in pair.postings}
     for waiting in decision.waiting:
@@ -95,6 +100,18 @@ def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry:
         if waiting.stage is Stage.REFUSED and same and waiting.identity.deliverable in retry:
             store.retry(lease, waiting, now)
     store.plan(lease, wanted, now)
+
+
+def _unheard_of(posting: Posting, decision: Decision, retry: frozenset[str], now: datetime) -> Posting:
+    """The posting; one that a person wants after another machine's was lost gets an attempt number of its own.
+
+    QuickBooks answers a requestid with what it did the first time, though that was deleted since
+    (quickbooks-online.md 3). Minutes are unlike any count of attempts.
+    """
+    waits = any(posting.key == one.key for one in decision.waiting)
+    if waits or posting.identity.deliverable not in retry:
+        return posting
+    return replace(posting, first_attempt=int(now.timestamp()) // 60)
 
 
 def _set_aside(world: World, lease: Lease, waiting: Outgoing) -> None:

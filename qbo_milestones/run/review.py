@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import zero
 from qbo_milestones.pipeline.case import Facts, Row
-from qbo_milestones.pipeline.gate import Difference
+from qbo_milestones.pipeline.gate import Difference, accepted
 from qbo_milestones.pipeline.outbox import Stage, look_up_due
 from qbo_milestones.pipeline.reconciliation import flag_outgoing, flag_register, reconcile, reconcile_strays
 from qbo_milestones.pipeline.register import fold
@@ -30,13 +30,14 @@ def review(world: World, rules: Rules, lease: Lease, number: int, decision: Deci
 def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
     """What every customer's case is judged against."""
     now = world.clock.now()
+    signed = decision.signed or accepted(decision.register, rules.for_gate(now))
     amounts = {held.deliverable.key: held.amount for held in decision.held}
     amounts |= {billable.deliverable.key: billable.amount for billable in decision.billables}
     rows = {
         row.key: Row(
             row.id,
             row.contract,
-            row.key in decision.signed,
+            row.key in signed,
             amounts.get(row.key, row.amount),
             f"Deliverables row {row.row}",
         )

@@ -130,6 +130,20 @@ def test_a_journal_whose_invoice_nobody_knows_is_flagged_until_a_person_says_so(
     agency.simulated.prove()
 
 
+def test_a_deleted_invoice_is_issued_again_by_a_persons_word_on_a_new_machine(agency: Agency) -> None:
+    """QuickBooks replays what it did under a requestid, though it was deleted: the new one has its own (E17)."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.run()
+    agency.simulated.delete("Invoice", agency.simulated.find("Invoice", "D-101-A"))
+    agency.move_to("two")
+    agency.run()
+    agency.run(retry=frozenset({"d-101"}))
+    agency.run()
+    assert agency.flags() == []
+    assert agency.simulated.numbers() == ["D-101-A", "D-101-AJ"]
+    agency.simulated.prove()
+
+
 def test_a_refused_invoice_whose_cause_is_gone_is_planned_anew(agency: Agency) -> None:
     """Ruling 6: refused -> planned when its cause changed; the journal that stands is left alone."""
     agency.papers.accept("D-101", "1200.00")

@@ -176,12 +176,11 @@ def standing_rows(
 def _insert(
     connection: Connection, company: str, new: Mapping[str, Planned], used: Mapping[str, int], now: datetime
 ) -> None:
-    last = last_seq(connection, company)
-    rows = [
+    rows = []
+    for seq, (key, (posting, body)) in enumerate(new.items(), start=last_seq(connection, company) + 1):
         # A withdrawn row's requestid is never used again, though it was never sent (I3).
-        {**identity_values(posting.identity, seq), **_facts(posting, body, used.get(key, 0) + 1, now)}
-        for seq, (key, (posting, body)) in enumerate(new.items(), start=last + 1)
-    ]
+        attempt = max(used.get(key, 0) + 1, posting.first_attempt)
+        rows.append({**identity_values(posting.identity, seq), **_facts(posting, body, attempt, now)})
     if rows:
         connection.execute(insert(posting_table), rows)
 
