@@ -108,8 +108,7 @@ def _unheard_of(posting: Posting, decision: Decision, retry: frozenset[str], now
     QuickBooks answers a requestid with what it did the first time, though that was deleted since
     (quickbooks-online.md 3). Minutes are unlike any count of attempts.
     """
-    waits = any(posting.key == one.key for one in decision.waiting)
-    if waits or posting.identity.deliverable not in retry:
+    if posting.identity.deliverable not in retry or any(posting.key == one.key for one in decision.waiting):
         return posting
     return replace(posting, first_attempt=int(now.timestamp()) // 60)
 
