@@ -190,7 +190,8 @@ def stored(settings: Settings, clock: Clock | None = None) -> Iterator[DatabaseS
     with database(settings) as engine:
         realm = settings.quickbooks.realm or realm_of(engine, settings.company)
         if not realm:
-            raise NotConnected(f"{settings.company} is not connected to QuickBooks yet: run `qbo-milestones connect`.")
+            command = f"qbo-milestones connect --config {settings.folder}"
+            raise NotConnected(f"{settings.company} is not connected to QuickBooks yet: run `{command}`.")
         yield DatabaseStore(engine, realm, clock or SystemClock())
 
 
@@ -328,7 +329,14 @@ def served(settings: Settings) -> Iterator[str]:
     if _answers(port):
         yield address
         return
-    process = start_simulator(port, settings.path(settings.quickbooks.simulator_data))
+    try:
+        process = start_simulator(port, settings.path(settings.quickbooks.simulator_data))
+    except Unavailable:
+        # Another command may have started it in the same moment; then that one serves both.
+        if not _answers(port):
+            raise
+        yield address
+        return
     try:
         yield address
     finally:
@@ -339,7 +347,9 @@ def start_simulator(port: int, data: Path) -> subprocess.Popen[str]:
     """The simulator as a process of its own, once it answers. Its first line is its address."""
     data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "qbo_milestones.simulator", "--port", str(port), "--data", str(data)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     if process.stdout is None or not process.stdout.readline().startswith("http"):
         stop(process)
         raise Unavailable(f"The simulator could not start on port {port}.")

@@ -55,7 +55,5 @@ def _report(failure: Failure) -> int:
         details = filter(None, (failure.code and f"code {failure.code}", failure.tid and f"tid {failure.tid}"))
         more = f" ({escape(', '.join(details))})" if failure.code or failure.tid else ""
         # A path or an address is copied from here, so lines are not broken.
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"[bold red]{type(failure).__name__}:[/] {escape(failure.text)}{more}"
-        )
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]Error:[/] {escape(failure.text)}{more}")
     return code

@@ -25,6 +25,8 @@ from qbo_milestones.run.world import Tell
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 # A preview of a large register is read by its first rows and its counts; --json has all of them.
 _MOST = 60
+# Below this many columns a table breaks its words.
+_NARROW = 110
 _COLOURS = {Severity.URGENT: "bold red", Severity.HIGH: "yellow", Severity.NORMAL: "cyan"}
 
 
@@ -53,11 +55,22 @@ def progress() -> Tell:
     return lambda sentence: console.print(f"  {escape(sentence)}".ljust(console.width - 1), end="\r")
 
 
+def shown_held(found: Decision, wanted: frozenset[str] | set[str]) -> None:
+    """Of the deliverables that were asked for: those that are not to be billed, and those that nobody knows."""
+    rows = [one for one in found.held if one.deliverable.key in wanted]
+    if rows:
+        heading("Not to be billed; `trace` tells what is on record")
+        held(rows)
+    known = {row.key for row in found.register.deliverables}
+    for unknown in sorted(wanted - known):
+        say(f"{unknown}: the register has no such row.")
+
+
 def refused_checks(found: Iterable[Check]) -> None:
-    """Why nothing was posted, where the set-up refuses."""
+    """Why nothing can be posted, where the set-up refuses."""
     refused = refusals(found)
     if refused:
-        console.print("[bold red]Nothing was posted: the company is not set up for it.[/]")
+        console.print("[bold red]Nothing can be posted: the company is not set up for it.[/]")
         checks(refused)
 
 
@@ -149,6 +162,9 @@ def flags(found: Sequence[OpenFlag], owners: Mapping[str, str]) -> None:
     if not found:
         say("No open flags.")
         return
+    if console.width < _NARROW:
+        _flag_blocks(found, owners)
+        return
     table = _table(
         "Flag", "Deliverable", "Amount", "What was found, and what to do", "Owner", "Review", right=("Amount",)
     )
@@ -168,16 +184,32 @@ def flags(found: Sequence[OpenFlag], owners: Mapping[str, str]) -> None:
     _rest(len(found))
 
 
+def _flag_blocks(found: Sequence[OpenFlag], owners: Mapping[str, str]) -> None:
+    """One block a flag, for a narrow terminal."""
+    for one in found[:_MOST]:
+        flag = one.flag
+        owner = owners.get(flag.rule.owner, flag.rule.owner.value)
+        facts = " | ".join(filter(None, (flag.subject, str(flag.amount or ""), owner, f"review {one.review_on}")))
+        console.print(f"\n[{_COLOURS[flag.rule.severity]}]{flag.kind}[/] {escape(facts)}")
+        say(flag.sentence)
+        console.print(f"[bold]Do:[/] {escape(flag.rule.action)}")
+    _rest(len(found))
+
+
 def outcome(done: Outcome) -> None:
     """What a run did, in one sentence each."""
     tally, decision = done.tally, done.decision
     heading(f"Run {done.number} for {done.business_date}")
     if decision.pairs:
         billables(decision.pairs)
-    say(
-        f"Posted {tally.posted} documents, adopted {tally.adopted + len(decision.adoptions)}, refused {tally.refused}, "
-        f"doubtful {tally.doubtful}, waiting {tally.waiting}."
+    others = (
+        (tally.adopted + len(decision.adoptions), "found already in QuickBooks"),
+        (tally.refused, "refused"),
+        (tally.doubtful, "with the answer lost"),
+        (tally.waiting, "waiting"),
     )
+    said = [f"{count} {what}" for count, what in others if count]
+    say(f"Posted {tally.posted} documents" + (f"; {', '.join(said)}." if said else "."))
     if decision.beyond:
         say(f"{len(decision.beyond)} deliverables are past this run's limits and were not posted.")
     if tally.doubtful:
@@ -202,7 +234,7 @@ def standing(found: Standing) -> None:
     read = f"{found.read_until:%Y-%m-%d %H:%M:%S %Z}" if found.read_until else "never"
     table.add_row("Books read until", read)
     stages = ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items() if count)
-    table.add_row("Outbox", stages or "empty")
+    table.add_row("Postings", stages or "empty")
     table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
     console.print(table)
     runs(found.runs)

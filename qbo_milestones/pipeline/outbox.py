@@ -45,6 +45,9 @@ IN_BOOKS = frozenset({Stage.SENDING, Stage.POSTED, Stage.DOUBTFUL, Stage.DISPUTE
 # One that is only planned is not there yet, but it is on its way.
 STANDING = IN_BOOKS | {Stage.PLANNED}
 
+# The code of a refusal of our own: the series was never applied, and its row or its date has changed since.
+SET_ASIDE = "set aside"
+
 # QuickBooks may work on a lost request for 120 s, and a query may lag behind by 300 s (reliability.md 1.3).
 QUIET = timedelta(seconds=450)
 
@@ -78,6 +81,11 @@ class Outgoing:
     adopted: bool = False
     as_posted: Document | None = None
     moved_from: date | None = None
+
+    @property
+    def refused_by_quickbooks(self) -> bool:
+        """Whether it was refused, and not set aside by ourselves."""
+        return self.stage is Stage.REFUSED and self.code != SET_ASIDE
 
     @property
     def key(self) -> str:

@@ -13,6 +13,7 @@ from qbo_milestones.pipeline.gate import (
     Difference,
     EvidenceFile,
     Held,
+    Reason,
     Verdict,
     accepted,
     changed_after_billing,
@@ -37,6 +38,8 @@ class Decision:
 
     `pairs` are within the run's limits, `beyond` past them. `waiting` are postings that are planned or refused: each
     run judges their rows anew, as if they were not there. `differences` are billed rows that say something else now.
+    Of the `half` only the journal stands, and their invoice is still to be decided; of the `resendable` something is
+    doubtful, and their rows would pass the gate today.
     `signed` are the folded ids of all rows with a valid acceptance, empty where nothing is billed yet. `setup` is None
     where nothing is to be posted.
     """
@@ -48,6 +51,8 @@ class Decision:
     differences: tuple[Difference, ...]
     waiting: tuple[Outgoing, ...]
     adoptions: tuple[Adoption, ...]
+    half: Mapping[str, Billed]
+    resendable: frozenset[str] = frozenset()
     billables: tuple[Billable, ...] = ()
     held: tuple[Held, ...] = ()
     pairs: tuple[Pair, ...] = ()
@@ -57,14 +62,8 @@ class Decision:
 
     @property
     def sendable(self) -> frozenset[str]:
-        """The folded ids of the deliverables of which something may be sent now, and of no other (I8).
-
-        Those that passed the gate in this run; and, for what is doubtful, those whose sign-off and row still stand.
-        """
-        changed = {fold(difference.deliverable) for difference in self.differences}
-        by_hand = {row.key for row in self.register.deliverables if row.already_invoiced_as.strip()}
-        passed = {pair.invoice.identity.deliverable for pair in self.pairs}
-        return frozenset(passed | ((self.signed & self.billed.keys()) - changed - by_hand))
+        """The folded ids of the deliverables of which something may be sent now, and of no other (I8)."""
+        return self.resendable | {pair.invoice.identity.deliverable for pair in self.pairs}
 
 
 def decide(world: World, rules: Rules, now: datetime, tell: Tell, retry: frozenset[str] = frozenset()) -> Decision:
@@ -78,10 +77,10 @@ def decide(world: World, rules: Rules, now: datetime, tell: Tell, retry: frozens
     verdicts = _judge(world, rules, decision, now)
     billables = tuple(verdict for verdict in verdicts if isinstance(verdict, Billable))
     held = tuple(verdict for verdict in verdicts if isinstance(verdict, Held))
-    decision = replace(decision, billables=billables, held=held)
+    resendable = _resendable(world, rules, decision, now)
+    decision = replace(decision, billables=billables, held=held, resendable=resendable)
     # What is doubtful may be sent again, so the set-up must be right for it too.
-    due = bool(billables) or any(True for _ in world.store.outgoing(frozenset({Stage.DOUBTFUL})))
-    return _plan(world, rules, decision, now, tell) if due else decision
+    return _plan(world, rules, decision, now, tell, retry) if billables or resendable else decision
 
 
 def read_setup(world: World) -> Setup:
@@ -104,7 +103,7 @@ def _stand(world: World, rules: Rules, register: Register, now: datetime, retry:
     # Only the journal stands, and we know that its invoice never did: the invoice is still to be decided. Where we do
     # not know it (another machine's journal), a person says so, for the invoice may have been deleted since.
     never_stood = {one.identity.deliverable for one in waiting if one.identity.kind is PostingKind.INVOICE} | retry
-    half = {key for key, one in billed.items() if not one.invoiced and key in never_stood} - settled
+    half = {key: one for key, one in billed.items() if not one.invoiced and key in never_stood and key not in settled}
     return Decision(
         register,
         rules.home_currency,
@@ -113,6 +112,7 @@ def _stand(world: World, rules: Rules, register: Register, now: datetime, retry:
         differences,
         tuple(one for one in waiting if one.stage is not Stage.WITHDRAWN),
         adoptions,
+        half,
     )
 
 
@@ -129,10 +129,23 @@ def _unsigned(
             yield Difference("ACCEPTANCE_REVOKED_BILLED", row.id, sentence, place, one.amount)
 
 
+def _resendable(world: World, rules: Rules, decision: Decision, now: datetime) -> frozenset[str]:
+    """The doubtful deliverables whose rows would pass the gate today, had nothing of them been sent."""
+    doubtful = {one.identity.deliverable for one in world.store.outgoing(frozenset({Stage.DOUBTFUL}))}
+    changed = {fold(difference.deliverable) for difference in decision.differences}
+    asked = {key: one for key, one in decision.billed.items() if key in doubtful - changed}
+    if not asked:
+        return frozenset()
+    others = {key: one for key, one in decision.billed.items() if key not in asked}
+    verdicts = _judge(world, rules, replace(decision, billed=others, half={**decision.half, **asked}), now)
+    passing = {verdict.deliverable.key for verdict in verdicts if isinstance(verdict, Billable)}
+    return frozenset(passing & asked.keys())
+
+
 def _judge(world: World, rules: Rules, decision: Decision, now: datetime) -> tuple[Verdict, ...]:
     register, billed = decision.register, decision.billed
     there = world.evidence.find(evidence_wanted(register, billed))
-    verdicts = examine(register, billed, there, rules.for_gate(now))
+    verdicts = examine(register, billed, there, rules.for_gate(now), decision.half)
     first_seen = world.store.contents(each.deliverable.key for each in verdicts if isinstance(each, Billable))
     standing = hold_changed(verdicts, first_seen)
     # Only what is about to be posted is read and hashed (ruling 18).
@@ -146,15 +159,47 @@ def _fingerprints(
     return {path: world.evidence.fingerprint(path) for path in sorted(paths) if path in there}
 
 
-def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: Tell) -> Decision:
+def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: Tell, retry: frozenset[str]) -> Decision:
     tell(f"{len(decision.billables):,} pass the gate; reading how the company is set up")
     setup = read_setup(world)
     directory = index(setup)
     plan = draw_up(decision.billables, directory, rules.for_plan(now))
-    pairs, beyond = within_limits(plan.pairs, rules.invoices, rules.amount)
+    refused = {one.key: one for one in decision.waiting if one.refused_by_quickbooks}
+    rows = {billable.deliverable.key: billable.deliverable for billable in decision.billables}
+    stuck: list[Held] = []
+    free: list[Pair] = []
+    for pair in plan.pairs:
+        key = pair.invoice.identity.deliverable
+        found = _differs(decision, pair) or (None if key in retry else _refused(world, refused, pair))
+        if found is None:
+            free.append(pair)
+        else:
+            stuck.append(Held(rows[key], (found,), pair.amount))
+    pairs, beyond = within_limits(free, rules.invoices, rules.amount)
     checks = inspect(Subject(directory, rules.for_plan(now), decision.register))
-    held = (*decision.held, *plan.held)
+    held = (*decision.held, *plan.held, *stuck)
     return replace(decision, held=held, pairs=pairs, beyond=beyond, setup=setup, checks=checks)
+
+
+def _differs(decision: Decision, pair: Pair) -> Reason | None:
+    """Why an invoice would not meet the journal that stands: another amount or customer (accounting.md 4.9, I3)."""
+    standing = decision.half.get(pair.invoice.identity.deliverable)
+    if standing is None:
+        return None
+    if standing.amount == pair.amount and standing.customer_id in ("", pair.invoice.draft.customer_id):
+        return None
+    text = f"{standing.where} stands over {standing.amount}; the row now names another amount or customer."
+    return Reason("JOURNAL_DIFFERS", text)
+
+
+def _refused(world: World, refused: Mapping[str, Outgoing], pair: Pair) -> Reason | None:
+    """Why a pair waits for a person's word: QuickBooks refused these very bytes."""
+    for posting in pair.postings:
+        one = refused.get(posting.key)
+        if one is not None and one.body == world.books.render(posting):
+            text = f"QuickBooks refused {one.number or one.deliverable_id}: {one.reason.rstrip('.')}."
+            return Reason("POSTING_REFUSED", f"{text} Put that right, then run with --retry {one.deliverable_id}.")
+    return None
 
 
 def _adoptions(world: World, rules: Rules, register: Register) -> Iterator[Adoption]:
@@ -181,6 +226,7 @@ def _age(document: Document) -> tuple[bool, str, str]:
 
 
 def _adoption(identity: Identity, row: Deliverable, contract: Contract | None, document: Document) -> Adoption:
+    currency = document.total.currency
     return Adoption(
         identity=identity,
         deliverable_id=row.id,
@@ -188,7 +234,7 @@ def _adoption(identity: Identity, row: Deliverable, contract: Contract | None, d
         contract=row.contract,
         contract_version=contract.version if contract else 0,
         # A voided document says nothing of its amount; the outbox holds no posting over nothing.
-        amount=net(document) or row.amount or from_minor(1, document.total.currency),
+        amount=next((m for m in (net(document), row.amount) if m and m.minor > 0), from_minor(1, currency)),
         # What was agreed when it was posted is not in the books, so it cannot be compared.
         content_hash="",
         document=document,

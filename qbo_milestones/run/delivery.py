@@ -72,8 +72,8 @@ def deliver(world: World, rules: Rules, heartbeat: Heartbeat, sendable: frozense
     """
     tally = Tally()
     planned = world.store.outgoing(frozenset({Stage.PLANNED}))
-    ready = _Ready(outgoing for outgoing in planned if outgoing.identity.deliverable in sendable)
-    ready.add(o for o in _resolved(world, rules, heartbeat, tally) if o.identity.deliverable in sendable)
+    again = _resolved(world, rules, heartbeat, tally)
+    ready = _Ready(one for one in (*planned, *again) if one.identity.deliverable in sendable)
     with ThreadPoolExecutor(rules.lanes, thread_name_prefix="lane") as lanes:
         _send_all(world, rules, heartbeat, lanes, ready, tally, tell)
     tally.waiting = len(ready)

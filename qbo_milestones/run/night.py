@@ -5,7 +5,7 @@ from datetime import datetime
 
 from qbo_milestones.errors import BadSettings, Failure, Refused
 from qbo_milestones.pipeline.gate.promise import promises
-from qbo_milestones.pipeline.outbox import Outgoing, Stage
+from qbo_milestones.pipeline.outbox import SET_ASIDE, Outgoing, Stage
 from qbo_milestones.pipeline.posting import Posting
 from qbo_milestones.pipeline.preflight import refusals
 from qbo_milestones.ports import Lease
@@ -64,10 +64,12 @@ def _work(
     _insist_on_retry(decision, retry)
     enqueue(world, rules, lease, decision, retry)
     if history is History.RESTORED:
-        look_first(world, lease, world.store.outgoing(frozenset({Stage.PLANNED})))
+        ours = {pair.invoice.identity.deliverable for pair in decision.pairs}
+        planned = world.store.outgoing(frozenset({Stage.PLANNED}))
+        look_first(world, lease, (outgoing for outgoing in planned if outgoing.identity.deliverable in ours))
     else:
         strayed = world.store.planned_in_books()
-        planned = world.store.outgoing(frozenset({Stage.PLANNED})) if strayed else ()
+        planned = world.store.outgoing(frozenset({Stage.PLANNED} if strayed else ()))
         look_first(world, lease, (outgoing for outgoing in planned if outgoing.key in strayed))
     count_run(world, lease)
     tally = Tally()
@@ -97,7 +99,8 @@ def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry:
         same = bodies.get(waiting.key) == waiting.body
         if waiting.stage is Stage.PLANNED and not same and waiting.key not in beyond:
             _set_aside(world, lease, waiting)
-        if waiting.stage is Stage.REFUSED and same and waiting.identity.deliverable in retry:
+        again = waiting.identity.deliverable in retry or not waiting.refused_by_quickbooks
+        if waiting.stage is Stage.REFUSED and same and again:
             store.retry(lease, waiting, now)
     store.plan(lease, wanted, now)
 
@@ -119,7 +122,8 @@ def _set_aside(world: World, lease: Lease, waiting: Outgoing) -> None:
     if waiting.first_sent_at is None:
         world.store.withdraw(lease, waiting, now, "The register or the date changed before it was sent.")
         return
-    refusal = Refused("It was never applied, and the register or the date changed before it was tried again.")
+    text = "It was never applied, and the register or the date changed before it was tried again."
+    refusal = Refused(text, code=SET_ASIDE)
     world.store.move(lease, world.store.begin(lease, waiting, now), Stage.REFUSED, now, failure=refusal)
 
 
@@ -128,7 +132,8 @@ def _insist_on_retry(decision: Decision, retry: frozenset[str]) -> None:
     passed = {pair.invoice.identity.deliverable for pair in decision.pairs}
     if missing := sorted(retry - passed):
         why = {one.deliverable.key: "; ".join(r.sentence for r in one.reasons) for one in decision.held}
-        told = (f"{key} cannot be sent again: {why.get(key, 'it is not waiting')}" for key in missing)
+        unknown = "nothing of it waits to be sent, or the register has no such row"
+        told = (f"{key} cannot be sent again: {why.get(key, unknown)}" for key in missing)
         raise BadSettings("\n".join(told))
 
 
@@ -138,8 +143,10 @@ def _deliver_the_doubtful(
     """Wait out the quiet time and deliver again, until nothing is doubtful or the world stops us (ruling 7)."""
     while (until := doubtful_until(world, rules, decision.sendable)) is not None and tally.stopped is None:
         left = (until - world.clock.now()).total_seconds()
-        if left > 0:
-            tell(f"Waiting {left:.0f} s before looking for postings whose answer was lost")
-            world.clock.sleep(left)
+        if left <= 0:
+            # It was due already and could not be asked about: the next run asks again.
+            break
+        tell(f"Waiting {left:.0f} s before looking for postings whose answer was lost")
+        world.clock.sleep(left)
         tally = tally + deliver(world, rules, heartbeat, decision.sendable, tell)
     return tally

@@ -164,7 +164,7 @@ def test_before_it_is_connected_a_person_must_connect(shell: Shell, name: str) -
     said = shell(*name.split())
     assert (said.code, said.out) == (3, "")
     assert said.err.startswith(
-        "NotConnected: simulator is not connected to QuickBooks yet: run `qbo-milestones connect`"
+        "Error: simulator is not connected to QuickBooks yet: run `qbo-milestones connect --config "
     )
     as_json = shell(*name.split(), "--json")
     assert (as_json.code, as_json.err) == (3, "")
@@ -180,7 +180,7 @@ def test_bad_settings_are_named_with_a_suggestion(shell: Shell, path: tuple[str,
     words = [*path, *(["x"] if path in {("trace",), ("register", "check")} else [])]
     wanted = "Unknown setting billing.start_on (from settings.toml). Did you mean billing.starts_on?"
     said = shell(*words)
-    assert (said.code, said.err.strip()) == (2, f"BadSettings: {wanted}")
+    assert (said.code, said.err.strip()) == (2, f"Error: {wanted}")
     as_json = shell(*words, "--json")
     assert as_json.code == as_json.json["exit_code"] == 2
     assert as_json.json["error"] == {"kind": "BadSettings", "text": wanted, "code": "", "intuit_tid": ""}

@@ -65,7 +65,11 @@ def _the_demo(shell: Shell, folder: Path) -> None:
     for what in ("To be billed", "Held:", "Posted 0 documents", "Do:", "Settlement", "Everything lies in"):
         assert what in said.out, what
     # The three commands to try next are commands.
-    assert re.findall(r"qbo-milestones (\w+) --config shown", said.out)[-3:] == ["flags", "plan", "run"]
+    assert re.findall(r"qbo-milestones (.+) --config shown$", said.out, re.MULTILINE)[-3:] == [
+        "flags",
+        "trace D-103",
+        "run",
+    ]
     assert [path.name for path in shell.home.iterdir()] == []
 
 

@@ -32,7 +32,11 @@ def take(connection: Connection, company: str, owner: str, now: datetime, ttl: t
     ).one()
     if row.lease_owner is not None and row.lease_until > now:
         left = (row.lease_until - now).total_seconds()
-        raise Unavailable(f"{row.lease_owner} works on company {company}; its lease ends in {left:.0f} s", after_s=left)
+        raise Unavailable(
+            f"Another run ({row.lease_owner}) works on company {company}. Try again when it has ended; if it died, "
+            f"in {left:.0f} s.",
+            after_s=left,
+        )
     fence = row.fence + 1
     values = {"lease_owner": owner, "lease_until": now + ttl, "fence": fence}
     connection.execute(update(company_table).where(_c.company == company).values(**values))

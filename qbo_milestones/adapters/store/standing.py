@@ -89,6 +89,7 @@ def billed(connection: Connection, company: str, after: str) -> tuple[list[Bille
         _p.currency,
         _p.contract,
         _p.content_hash,
+        _p.customer_id,
     ).where(_p.company == company, _p.deliverable > after, _p.stage.in_([stage.value for stage in IN_BOOKS]))
     rows = connection.execute(query.order_by(_p.deliverable, _p.seq).limit(PAGE)).all()
     more = len(rows) == PAGE
@@ -117,6 +118,7 @@ def _billed(rows: Sequence[AnyRow]) -> Billed:
         row.content_hash,
         f"{row.document_kind} {called}",
         row.kind == PostingKind.INVOICE,
+        row.customer_id,
     )
 
 
@@ -140,8 +142,10 @@ def planned_in_books(connection: Connection, company: str) -> frozenset[str]:
 def strangers(connection: Connection, company: str) -> dict[str, tuple[Document, ...]]:
     """Documents that bear a stamp which no posting of ours has, voided ones too, by the stamp's code."""
     known = select(_p.seq).where(_p.company == _d.company, _p.stamp_code == _d.stamp, _p.stage != Stage.WITHDRAWN.value)
+    # A document of ours into whose note a person copied another row's stamp is edited, not found.
+    ours = select(_p.seq).where(_p.company == _d.company, _p.document_kind == _d.kind, _p.books_id == _d.id)
     query = select(_d.stamp, _d.content).where(
-        _d.company == company, _d.stamp != "", _d.deleted.is_(False), ~known.exists()
+        _d.company == company, _d.stamp != "", _d.deleted.is_(False), ~known.exists(), ~ours.exists()
     )
     found: dict[str, list[Document]] = {}
     for row in connection.execute(query.order_by(_d.kind, _d.id)):

@@ -117,6 +117,7 @@ posting = Table(
     # Without a body it cannot be sent: only an adopted one has none.
     CheckConstraint("stage = 'posted' OR length(body) > 0", name="body"),
     # One live intent a key; a withdrawn one was never sent and leaves room for the next (I2).
+    Index(None, "company", "stamp_code"),
     Index(
         "uq_posting_live_key",
         "company",

@@ -36,17 +36,19 @@ def plan(
         if json:
             records.show(records.decision(found, world.books))
             return
-        tables.preview(found)
         wanted = {fold(one) for one in show}
+        if not wanted:
+            tables.preview(found)
         for pair in found.pairs:
             if payloads or pair.invoice.identity.deliverable in wanted:
                 tables.heading(f"{pair.deliverable_id}: {pair.customer}, {pair.amount}")
                 tables.t_account(pair, found)
-                for posting in (pair.journal, pair.invoice):
+                for posting in pair.postings:
                     body = json_text.loads(world.books.render(posting))
-                    tables.say(
-                        f"{posting.identity.kind.document_kind} {json_text.dumps(body, indent=1, ensure_ascii=False)}"
-                    )
+                    payload = json_text.dumps(body, indent=1, ensure_ascii=False)
+                    tables.say(f"{posting.identity.kind.document_kind} {payload}")
+        tables.shown_held(found, wanted)
+        tables.refused_checks(found.checks)
         if not rules.may_post:
             tables.say("This company is previewed only. To post, set live = true in the settings.")
 

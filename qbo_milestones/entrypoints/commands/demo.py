@@ -158,7 +158,7 @@ def _farewell(into: Path) -> None:
         tables.say(f"  {name:20} {what}")
     tables.heading("Three commands to try next (each starts the simulated QuickBooks for as long as it needs it)")
     program = "qbo-milestones" if shutil.which("qbo-milestones") else ".venv/bin/qbo-milestones"
-    for command in ("flags", "plan", "run"):
+    for command in ("flags", "trace D-103", "run"):
         tables.say(f"  {program} {command} --config {into}")
 
 
@@ -167,6 +167,8 @@ def _make_folder(into: Path) -> Path:
 
     if not (_MATERIAL / "register.xlsx").is_file():
         raise BadSettings(f"The demo's register is missing: {_MATERIAL}. Run the demo from a checkout of the project.")
+    if into.exists() and not into.is_dir():
+        raise BadSettings(f"{into} is a file; name a folder with --into.")
     if into.exists() and any(into.iterdir()):
         settings = into / "settings.toml"
         if not (settings.is_file() and settings.read_text(encoding="utf-8").startswith(_FIRST_LINE)):

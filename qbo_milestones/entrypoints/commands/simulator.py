@@ -14,11 +14,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def simulator(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8020,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8020,
     data: Annotated[Path | None, typer.Option(help="File that keeps the company between starts.")] = None,
 ) -> None:
     """Serve a simulated QuickBooks Online on this machine, with its side door under /_sim/, until interrupted."""
+    from qbo_milestones.errors import BadSettings
     from qbo_milestones.wiring import serve_simulator
+
+    if data is not None and not data.absolute().parent.is_dir():
+        raise BadSettings(f"There is no folder {data.absolute().parent} to keep the company in.")
 
     if isinstance(sys.stdout, TextIOWrapper):
         # A program that started it reads the address from a pipe, while it serves.

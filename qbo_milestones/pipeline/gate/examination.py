@@ -8,6 +8,7 @@ Nothing in here reads a file or a clock, and no setting makes it bill without a 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from qbo_milestones.pipeline.gate.agreement import Agreements, Standing, in_force
 from qbo_milestones.pipeline.gate.amounts import Line, Priced, price
@@ -21,6 +22,8 @@ from qbo_milestones.pipeline.gate.row_checks import CHECKS, SHEET, claims_billin
 from qbo_milestones.pipeline.gate.sign_off import Judgement, judge
 from qbo_milestones.pipeline.gate.verdict import Acceptance, Billable, Billed, EvidenceFile, Held, Rules, Verdict
 from qbo_milestones.pipeline.register import Deliverable, Place, Register, fold
+
+_NOTHING: Mapping[str, Billed] = MappingProxyType({})
 
 
 def evidence_wanted(register: Register, billed: Mapping[str, Billed]) -> set[str]:
@@ -44,15 +47,20 @@ def evidence_wanted(register: Register, billed: Mapping[str, Billed]) -> set[str
 
 
 def examine(
-    register: Register, billed: Mapping[str, Billed], evidence: Mapping[str, EvidenceFile], rules: Rules
+    register: Register,
+    billed: Mapping[str, Billed],
+    evidence: Mapping[str, EvidenceFile],
+    rules: Rules,
+    half: Mapping[str, Billed] = _NOTHING,
 ) -> tuple[Verdict, ...]:
     """The verdict on every deliverable row, in the order of the rows.
 
-    `billed` is by folded deliverable id; `evidence` by path, existence only, of at least `evidence_wanted`.
+    `billed` is by folded deliverable id; `evidence` by path, existence only, of at least `evidence_wanted`. Of the
+    `half` something stands in the books, and the rest is still to be decided: their amounts are constants (ruling 19).
     """
     if rules.now.tzinfo is None or (rules.starts_on_required and rules.starts_on is None):
         raise AssertionError("the settings give an aware time, and refuse a missing starts_on")
-    gate = _Gate(register, billed, evidence, rules)
+    gate = _Gate(register, billed, evidence, rules, half)
     return tuple(gate.verdict(n) for n in range(len(register.deliverables)))
 
 
@@ -118,6 +126,7 @@ class _Gate:
         billed: Mapping[str, Billed],
         evidence: Mapping[str, EvidenceFile],
         rules: Rules,
+        half: Mapping[str, Billed] = _NOTHING,
     ) -> None:
         company = zone(rules.zone)
         if company is None:
@@ -127,7 +136,10 @@ class _Gate:
         self._desk = Desk(rules, company, evidence)
         agreements = Agreements(register.contracts, today, company, rules.home_currency)
         self._lines = [Line(row, row.key, agreements.of(row)) for row in register.deliverables]
-        self._priced = price(self._lines, billed)
+        self._priced = price(self._lines, {**billed, **half} if half else billed)
+        for n, line in enumerate(self._lines) if half else ():
+            if line.key in half:
+                self._priced[n] = replace(self._priced[n], amount=half[line.key].amount)
         self._index = _index(register.deliverables)
         self._standing = {line.key: line.standing for line in self._lines}
         self._changes = ChangeRequests(register.changes, self._index.rows)

@@ -128,6 +128,8 @@ _ROWS: tuple[tuple[str, Severity, Owner, str], ...] = (
     ("TAX_CODE_NOT_FOUND", _H, _AR, "Correct the tax code."),
     ("TAX_CODE_MISSING", _H, _AR, "Write a tax code."),
     ("ITEM_ACCOUNT_CHANGED", _U, _RA, "Point the item back at Unbilled receivable in QuickBooks."),
+    ("JOURNAL_DIFFERS", _U, _RA, "Restore the row as it was, or reverse the journal in QuickBooks."),
+    ("POSTING_REFUSED", _H, _AR, "Correct what QuickBooks names, then run with --retry."),
     ("CURRENCY_MISMATCH", _H, _RA, "Bill the customer in its own currency."),
     ("MISSING_EMAIL", _H, _AR, "Write where the invoice goes."),
 )

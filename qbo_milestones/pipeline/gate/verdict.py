@@ -37,6 +37,7 @@ class Billed:
     content_hash: str
     where: str
     invoiced: bool = True
+    customer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

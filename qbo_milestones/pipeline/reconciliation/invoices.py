@@ -126,7 +126,8 @@ CHECKS: tuple[Callable[[Tree], Iterator[Flag]], ...] = (
 
 
 def _is_invoice_under_way(outgoing: Outgoing) -> bool:
-    return outgoing.identity.kind is PostingKind.INVOICE and outgoing.stage is not Stage.WITHDRAWN
+    gone = outgoing.stage is Stage.WITHDRAWN or (outgoing.stage is Stage.REFUSED and not outgoing.refused_by_quickbooks)
+    return outgoing.identity.kind is PostingKind.INVOICE and not gone
 
 
 def _ours(tree: Tree) -> Iterator[tuple[Outgoing, Document | None]]:

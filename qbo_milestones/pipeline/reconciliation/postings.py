@@ -47,7 +47,7 @@ def _finding(outgoing: Outgoing) -> tuple[str, str] | None:
         return "SEND_RESULT_UNKNOWN", f"{subject} was sent, and QuickBooks' answer did not arrive{_told(answer)}."
     if outgoing.stage is Stage.DISPUTED:
         return "POSTING_DISPUTED", f"{subject} may stand in QuickBooks twice, or not as it was sent{_told(answer)}."
-    if outgoing.stage is Stage.REFUSED:
+    if outgoing.refused_by_quickbooks:
         code = f" (code {outgoing.code})" if outgoing.code else ""
         return _refusal(outgoing), f"QuickBooks refused {subject}{_told(answer or 'no reason given')}{code}."
     return None

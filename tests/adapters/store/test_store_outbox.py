@@ -303,7 +303,9 @@ def test_a_document_of_another_kind_is_not_adopted(store: DatabaseStore, lease: 
 @pytest.mark.parametrize("stage", list(Stage))
 def test_billed_is_what_stands(store: DatabaseStore, lease: Lease, stage: Stage) -> None:
     bring_to(store, lease, stage)
-    expected = [Billed("d-103", 1, usd("10000"), "SOW-1", "c" * 64, "Invoice D-103-A")] if stage in IN_BOOKS else []
+    expected = (
+        [Billed("d-103", 1, usd("10000"), "SOW-1", "c" * 64, "Invoice D-103-A", True, "7")] if stage in IN_BOOKS else []
+    )
     assert list(store.billed()) == expected
 
 

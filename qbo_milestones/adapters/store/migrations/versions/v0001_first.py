@@ -276,6 +276,7 @@ def _posting() -> None:
     op.create_index(op.f("ix_posting_company_customer_id"), "posting", ["company", "customer_id"], unique=False)
     op.create_index(op.f("ix_posting_company_deliverable"), "posting", ["company", "deliverable"], unique=False)
     op.create_index(op.f("ix_posting_company_posting_key"), "posting", ["company", "posting_key"], unique=False)
+    op.create_index(op.f("ix_posting_company_stamp_code"), "posting", ["company", "stamp_code"], unique=False)
     op.create_index(op.f("ix_posting_company_stage_seq"), "posting", ["company", "stage", "seq"], unique=False)
     op.create_index(
         "uq_posting_live_key",
