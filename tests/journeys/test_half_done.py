@@ -1,0 +1,87 @@
+"""A night that ended between a journal and its invoice: the rest meets what stands, or waits for a person."""
+
+from dataclasses import replace
+
+from qbo_milestones.errors import Unavailable
+from qbo_milestones.pipeline.outbox import Sought
+
+from .agency import Agency
+from .conftest import MakeAgency
+from .simulated import HARDEST
+
+
+def test_the_cent_of_a_posted_journal_is_a_constant(agency: Agency) -> None:
+    """Ruling 19: the invoice of the next night meets the journal of this one to the cent, whatever was posted since."""
+    agency.papers.contracts[0]["Contract value"] = "841.82"
+    for id_, percent in (("D-100", "40"), ("D-101", "19"), ("D-102", "41")):
+        agency.papers.row(id_, Percent=percent)
+    agency.papers.sign("D-100")
+    agency.papers.sign("D-101")
+    agency.office.rules = replace(agency.office.rules, lanes=1)
+    agency.simulated.spoil("status", method="POST", entity="invoice", status=400, code="2500", nth=2)
+    agency.run()
+    agency.simulated.heal()
+    agency.tomorrow()
+    agency.run()
+    assert {"D-100-A", "D-101-A"} <= set(agency.simulated.numbers())
+    assert agency.simulated.unbilled() == {}
+    agency.simulated.prove()
+
+
+def test_an_invoice_that_would_not_meet_its_journal_is_held(agency: Agency) -> None:
+    """A contract that names another customer now: the journal stands at the first one, so a person decides (I3)."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("status", method="POST", entity="invoice", status=400, code="2500")
+    agency.run()
+    agency.papers.contracts[0]["Customer"] = "Beta Health"
+    agency.tomorrow()
+    outcome = agency.run()
+    assert [reason.kind for one in outcome.decision.held for reason in one.reasons] == ["JOURNAL_DIFFERS"]
+    assert agency.simulated.numbers() == ["D-101-AJ"]
+
+
+def test_a_refused_pair_does_not_eat_the_limit_of_the_others(make_agency: MakeAgency) -> None:
+    """R64, ruling 12: what waits for a person's word is no part of the run's limit."""
+    agency = make_agency(invoices=1)
+    agency.papers.accept("D-101", "1200.00")
+    agency.papers.accept("D-102", "100.00")
+    agency.simulated.spoil("status", method="POST", entity="journalentry", status=400, code="2500")
+    agency.run()
+    outcome = agency.run()
+    assert [reason.kind for one in outcome.decision.held for reason in one.reasons] == ["POSTING_REFUSED"]
+    assert agency.simulated.numbers() == ["D-102-A", "D-102-AJ"]
+
+
+def test_waiting_ends_where_quickbooks_cannot_be_asked(agency: Agency) -> None:
+    """`run --wait` leaves a look-up that was due and failed to the next run; it does not ask for ever."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("lost_answer", method="POST", entity="journalentry")
+    agency.run()
+    agency.move(500)
+    agency.simulated.spoil("status", entity="query", statement="DocNumber", times=None, status=400, code="4000")
+    asked: list[Sought] = []
+    books, look_up = agency.office.world.books, agency.office.world.books.look_up
+
+    def counted(sought: Sought) -> object:
+        asked.append(sought)
+        if len(asked) > 5:
+            raise Unavailable("asked for ever")
+        return look_up(sought)
+
+    books.look_up = counted  # type: ignore[method-assign, assignment]
+    agency.run(wait=True)
+    assert len(asked) == 1
+
+
+def test_a_doubtful_row_that_would_not_pass_today_is_not_sent_again(make_agency: MakeAgency) -> None:
+    """I8: evidence gone, customer unknown: what was never applied stays away, and a person is told."""
+    agency = make_agency(HARDEST)
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("status", method="POST", entity="journalentry", times=None, status=500)
+    agency.run()
+    agency.simulated.heal()
+    for file in agency.papers.evidence.iterdir():
+        file.unlink()
+    agency.settled()
+    assert agency.simulated.numbers() == []
+    assert ("SEND_RESULT_UNKNOWN", "D-101") in agency.flags()
