@@ -30,6 +30,9 @@ def _lines(found: Trail) -> Iterator[tuple[str, str]]:
     yield from _signed(found)
     if not found.trace.postings:
         yield "Posted", "nothing; `qbo-milestones plan` says why"
+    hashed = {one.evidence: one.evidence_sha256 for one in found.trace.postings if one.evidence_sha256}
+    for evidence, sha256 in hashed.items():
+        yield "Evidence", f"{evidence}, SHA-256 {sha256}"
     for posting in found.trace.postings:
         yield from _posted(found, posting)
     for settlement in found.settlements:
@@ -71,8 +74,6 @@ def _posted(found: Trail, posting: TracedPosting) -> Iterator[tuple[str, str]]:
     adopted = ", found in the books" if outgoing.adopted else ""
     number = outgoing.number or "(numbered by QuickBooks)"
     yield what, f"{number}, {id_}{posting.txn_date}, {outgoing.amount}: {outgoing.stage.value}{adopted}"
-    if posting.evidence_sha256 and what == "Invoice":
-        yield "Evidence", f"{posting.evidence}, SHA-256 {posting.evidence_sha256}"
     for attempt in found.trace.attempts:
         if attempt.posting_key == outgoing.key:
             outcome = attempt.outcome.value if attempt.outcome else "unknown"

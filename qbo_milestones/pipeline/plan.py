@@ -69,11 +69,6 @@ class Plan:
     pairs: tuple[Pair, ...]
     held: tuple[Held, ...] = ()
 
-    @property
-    def postings(self) -> tuple[Posting, ...]:
-        """Journals before their invoices."""
-        return tuple(posting for pair in self.pairs for posting in (pair.journal, pair.invoice))
-
 
 @dataclass(frozen=True, slots=True)
 class _Sought:

@@ -67,7 +67,10 @@ def test_both_are_tagged_and_belong_together() -> None:
         assert posting.content_hash == content_hash(billable().deliverable, billable().contract)
         assert (posting.deliverable_id, posting.contract, posting.contract_version) == ("D-1", "SOW-1", 1)
     assert found.journal.draft.note != found.invoice.draft.note
-    assert [posting.identity.kind for posting in plan().postings] == [PostingKind.JOURNAL, PostingKind.INVOICE]
+    assert [posting.identity.kind for pair in plan().pairs for posting in pair.postings] == [
+        PostingKind.JOURNAL,
+        PostingKind.INVOICE,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_nothing_to_bill_is_an_empty_plan() -> None:
     found = plan([])
     assert not found.pairs
     assert not found.held
-    assert not found.postings
+    assert not found.pairs
     assert within_limits((), 0, None) == ((), ())
 
 

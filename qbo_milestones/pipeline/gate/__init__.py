@@ -5,7 +5,6 @@ from qbo_milestones.pipeline.gate.cap import keep_cap
 from qbo_milestones.pipeline.gate.examination import accepted, confirm, evidence_wanted, examine
 from qbo_milestones.pipeline.gate.held import KINDS, HeldKind, Reason
 from qbo_milestones.pipeline.gate.promise import Promise, hold_changed, promises
-from qbo_milestones.pipeline.gate.summary import Summary, Tally, summarise
 from qbo_milestones.pipeline.gate.verdict import Acceptance, Billable, Billed, EvidenceFile, Held, Rules, Verdict
 
 __all__ = [
@@ -20,8 +19,6 @@ __all__ = [
     "Promise",
     "Reason",
     "Rules",
-    "Summary",
-    "Tally",
     "Verdict",
     "accepted",
     "changed_after_billing",
@@ -31,5 +28,4 @@ __all__ = [
     "hold_changed",
     "keep_cap",
     "promises",
-    "summarise",
 ]
