@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc, read_json, write_json
-from qbo_milestones.simulator.books import deletions, dump, load, remember_deletions
-from qbo_milestones.simulator.grants import Access, App, Code, Grant, Grants
 from qbo_milestones.simulator.messages import Answer
-from qbo_milestones.simulator.request_ids import FirstAnswer
-from qbo_milestones.simulator.world import World
+from qbo_milestones.simulator.world.grants import Access, App, Code, Grant, Grants
+from qbo_milestones.simulator.world.request_ids import FirstAnswer
+from qbo_milestones.simulator.world.world import World
+from qbo_milestones.simulator.writing.contents import deletions, dump, load, remember_deletions
 
 
 def save(world: World, path: Path) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 
-from qbo_milestones.simulator import gateway, side_door
+from qbo_milestones.simulator.access.oauth import handle_oauth
 from qbo_milestones.simulator.clock import Clock
+from qbo_milestones.simulator.gateway import gateway
 from qbo_milestones.simulator.messages import Answer, Request
-from qbo_milestones.simulator.oauth import handle_oauth
-from qbo_milestones.simulator.world import DEFAULT_REALM, World
+from qbo_milestones.simulator.side_door import side_door
+from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
 
 def new_world(wall: Callable[[], datetime], seed: str = "agency", name: str = "Northlight Studio") -> World:

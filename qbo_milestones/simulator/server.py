@@ -21,7 +21,7 @@ from qbo_milestones.simulator.data_file import restore, save
 from qbo_milestones.simulator.faults import refuse
 from qbo_milestones.simulator.front import handle, new_world
 from qbo_milestones.simulator.messages import Answer, Request
-from qbo_milestones.simulator.world import DEFAULT_REALM, World
+from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
 HOST = "127.0.0.1"
 SAVE_EVERY_S = 0.2

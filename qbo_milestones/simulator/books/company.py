@@ -1,0 +1,154 @@
+"""The state of one company: its objects, its ledger, its links, what was deleted, and its own time zone."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.books.ledger import Key, Ledger
+from qbo_milestones.simulator.books.shelf import Record, Shelf
+from qbo_milestones.simulator.clock import Clock
+from qbo_milestones.simulator.faults import DELETED, INACTIVE, refuse
+from qbo_milestones.simulator.schema.entities import ENTITIES
+from qbo_milestones.simulator.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What is left of a deleted object: the stub that change data capture shows."""
+
+    entity: str
+    object_id: str
+    deleted: datetime
+
+
+class Company:
+    """One realm. Everything that happens to it goes through ``documents``; this only keeps it."""
+
+    def __init__(self, realm: str, clock: Clock, settings: Settings) -> None:
+        self.realm = realm
+        self.clock = clock
+        self.settings = settings
+        self.shelves = {name: Shelf() for name in ENTITIES}
+        self.ledger = Ledger()
+        self.applied: defaultdict[Key, dict[str, int]] = defaultdict(dict)
+        self.banked: dict[Key, str] = {}
+        self.deletions: dict[Key, Deletion] = {}
+        self.last_ids: Counter[str] = Counter()
+        self.standing: dict[str, str] = {}
+        self._zone = ZoneInfo("America/New_York")
+
+    # time -----------------------------------------------------------------------------------------
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone, from CompanyInfo."""
+        return self._zone
+
+    def now(self) -> datetime:
+        """The simulated instant in whole seconds, as MetaData keeps it."""
+        return self.clock.now().replace(microsecond=0)
+
+    def shown(self, instant: datetime) -> str:
+        """An instant as MetaData shows it: company time with its offset."""
+        return instant.astimezone(self._zone).isoformat(timespec="seconds")
+
+    def answer_time(self) -> str:
+        """``time`` of an answer: company time, milliseconds, offset."""
+        return self.clock.now().astimezone(self._zone).isoformat(timespec="milliseconds")
+
+    def today(self) -> str:
+        """The company's date, YYYY-MM-DD."""
+        return self.clock.now().astimezone(self._zone).date().isoformat()
+
+    # objects --------------------------------------------------------------------------------------
+
+    def find(self, name: str, object_id: str) -> Record | None:
+        """The object, or None."""
+        return self.shelves[name].records.get(object_id)
+
+    def fetch(self, name: str, object_id: str) -> Record:
+        """The object; 2030 for an Id that is no number, 610 where nothing is there (any more)."""
+        record = self.find(name, object_id)
+        if record is not None:
+            return record
+        if not object_id.isdigit():
+            raise refuse("2030", f"Invalid Id: {object_id}, Ids must be a number", "Id")
+        raise refuse("610", DELETED if (name, object_id) in self.deletions else INACTIVE)
+
+    def put(self, name: str, body: Doc, before: Record | None = None) -> Record:
+        """Store an object: gives it Id, SyncToken and MetaData, and raises the token of one that was there."""
+        now = self.now()
+        object_id = str(body.get("Id") or self._next_id(name)) if before is None else str(before.body["Id"])
+        token = 0 if before is None else int(before.body["SyncToken"]) + 1
+        record = Record(body, now if before is None else before.created, now)
+        frame = {"domain": "QBO", "sparse": False, "Id": object_id, "SyncToken": str(token)}
+        record.body = {**_without_frame(body), **frame, "MetaData": self._meta(record)}
+        self.shelves[name].put(record)
+        if name == "CompanyInfo":
+            self._zone = ZoneInfo(str(body.get("DefaultTimeZone") or "America/New_York"))
+        return record
+
+    def amend(self, name: str, record: Record, more: Doc) -> Record:
+        """Put computed properties on a stored object without a new SyncToken or time."""
+        amended = Record({**record.body, **more}, record.created, record.updated)
+        self.shelves[name].put(amended)
+        return amended
+
+    def place(self, name: str, record: Record) -> None:
+        """Store an object as it is (loaded by the side door)."""
+        object_id = str(record.body["Id"])
+        if object_id.isdigit():
+            sequence = _sequence(name)
+            self.last_ids[sequence] = max(self.last_ids[sequence], int(object_id))
+        self.shelves[name].put(record)
+        if name == "CompanyInfo":
+            self._zone = ZoneInfo(str(record.body.get("DefaultTimeZone") or "America/New_York"))
+
+    def forget(self, name: str, object_id: str) -> None:
+        """Delete an object for good and remember that it was there."""
+        self.shelves[name].drop(object_id)
+        self.deletions[(name, object_id)] = Deletion(name, object_id, self.now())
+
+    def _meta(self, record: Record) -> Doc:
+        return {"CreateTime": self.shown(record.created), "LastUpdatedTime": self.shown(record.updated)}
+
+    def _next_id(self, name: str) -> str:
+        self.last_ids[_sequence(name)] += 1
+        return str(self.last_ids[_sequence(name)])
+
+    def next_number(self) -> str:
+        """The next number of the sales forms, where QuickBooks numbers them itself."""
+        self.last_ids["DocNumber"] = max(self.last_ids["DocNumber"], 1000) + 1
+        return str(self.last_ids["DocNumber"])
+
+    # preferences ----------------------------------------------------------------------------------
+
+    def preference(self, group: str, name: str) -> Any:
+        """One preference, None where it is not set."""
+        record = self.find("Preferences", "1")
+        found = record.body.get(group) if record else None
+        return found.get(name) if isinstance(found, dict) else None
+
+    def other_preference(self, name: str) -> bool:
+        """One of ``OtherPrefs.NameValue``, true or not."""
+        pairs = self.preference("OtherPrefs", "NameValue") or []
+        return any(pair.get("Name") == name and str(pair.get("Value")).lower() == "true" for pair in pairs)
+
+    def closed_until(self) -> str:
+        """The closing date YYYY-MM-DD, or an empty text: transactions on or before it are closed."""
+        return str(self.preference("AccountingInfoPrefs", "BookCloseDate") or "")
+
+
+def _sequence(name: str) -> str:
+    """Transactions share one row of numbers, each name list has its own."""
+    return "transaction" if ENTITIES[name].posts else name
+
+
+def _without_frame(body: Doc) -> Doc:
+    return {name: value for name, value in body.items() if value is not None and name not in _FRAME}
+
+
+_FRAME = {"domain", "sparse", "Id", "SyncToken", "MetaData", "status"}

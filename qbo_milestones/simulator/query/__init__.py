@@ -1,0 +1,1 @@
+"""The query language: its grammar and its search."""

@@ -1,0 +1,22 @@
+"""The table of entities: one row each, found by the name that a path or a query uses."""
+
+from qbo_milestones.simulator.faults import refuse
+from qbo_milestones.simulator.schema.fields import EntitySpec
+from qbo_milestones.simulator.schema.name_lists import NAME_LISTS, SINGLES
+from qbo_milestones.simulator.schema.transactions import TRANSACTIONS
+
+_REFERRING = ("Item", "Customer", "Attachable")
+_NAMES = sorted(NAME_LISTS, key=lambda spec: spec.name in _REFERRING)
+
+ENTITIES: dict[str, EntitySpec] = {spec.name: spec for spec in [*SINGLES, *_NAMES, *TRANSACTIONS]}
+"""In the order in which a dump is loaded: names before what refers to them."""
+
+_BY_LOWER_NAME = {name.lower(): spec for name, spec in ENTITIES.items()}
+
+
+def entity(name: str) -> EntitySpec:
+    """The entity of a path segment or a FROM clause, in any case; 2000 where there is none."""
+    spec = _BY_LOWER_NAME.get(name.lower())
+    if spec is None:
+        raise refuse("2000", f"Invalid or unsupported object name: {name}")
+    return spec

@@ -1,0 +1,73 @@
+"""Shapes that several entities share: addresses, lines, links, the frame that every object has."""
+
+from qbo_milestones.simulator.schema.fields import (
+    Field,
+    anything,
+    choice,
+    date,
+    flag,
+    group,
+    integer,
+    listing,
+    number,
+    ref,
+    text,
+)
+
+META = group(
+    CreateTime=text(40, "-fs"), LastUpdatedTime=text(40, "-fs"), LastModifiedByRef=ref("", "-"),
+    CreatedByRef=ref("", "-"), LastChangedInQB=text(40, "-"), Synchronized=flag("-"),
+)  # fmt: skip
+FRAME: dict[str, Field] = {
+    "Id": text(20, "fs"), "SyncToken": text(20), "MetaData": META, "domain": text(20), "sparse": flag(),
+    "status": text(20), "CustomExtensions": anything(), "AttachableRef": anything(),
+}  # fmt: skip
+
+_STREET = {f"Line{row}": text(500) for row in range(1, 6)}
+ADDRESS = group(
+    Id=text(20), **_STREET, City=text(255), Country=text(255), CountryCode=text(255),
+    CountrySubDivisionCode=text(255), PostalCode=text(31), PostalCodeSuffix=text(31), Lat=text(40), Long=text(40),
+    Note=text(), Tag=text(),
+)  # fmt: skip
+EMAIL = group(Address=text(100, "f"), Id=text(20), Default=flag(), Tag=text())
+PHONE = group(
+    FreeFormNumber=text(30), Id=text(20), DeviceType=text(), CountryCode=text(), AreaCode=text(),
+    ExchangeCode=text(), Extension=text(), Default=flag(), Tag=text(),
+)  # fmt: skip
+MEMO = group(value=text(1000), id=text(20))
+LINK = {"TxnId": text(20), "TxnType": text(40), "TxnLineId": text(20)}
+CUSTOM_FIELD = {"DefinitionId": text(20), "Name": text(100), "Type": text(30), "StringValue": text(31),
+                "NumberValue": number(), "DateValue": date(), "BooleanValue": flag()}  # fmt: skip
+TAX_DETAIL = group(
+    DefaultTaxCodeRef=ref("TaxCode"), TxnTaxCodeRef=ref("TaxCode"), TotalTax=number(), TaxReviewStatus=text(),
+    UseAutomatedSalesTax=flag(), TaxLine=anything(),
+)  # fmt: skip
+
+_SALES_ITEM = group(
+    ItemRef=ref("Item"), Qty=number(), UnitPrice=number(), RatePercent=number(), PriceLevelRef=ref(""),
+    ServiceDate=date(), ClassRef=ref("Class"), TaxCodeRef=ref("TaxCode"), TaxInclusiveAmt=number(),
+    DiscountRate=number(), DiscountAmt=number(), MarkupInfo=anything(), ItemAccountRef=ref("Account"),
+    DeferredRevenue=flag(), TaxClassificationRef=ref(""), UQCId=text(),
+)  # fmt: skip
+_DISCOUNT = group(
+    PercentBased=flag(), DiscountPercent=number(), DiscountAccountRef=ref("Account"), ClassRef=ref("Class"),
+    TaxCodeRef=ref("TaxCode"), DiscountRef=ref(""), ServiceDate=date(),
+)  # fmt: skip
+_ENTITY = group(Type=text(20), EntityRef=ref(""), value=text(20), name=text(), type=text(20))
+_JOURNAL = group(
+    PostingType=choice("Debit", "Credit"), AccountRef=ref("Account"), Entity=_ENTITY, ClassRef=ref("Class"),
+    DepartmentRef=ref("Department"), TaxCodeRef=ref("TaxCode"), TaxRateRef=ref("TaxRate"), TaxApplicableOn=text(),
+    TaxAmount=number(), TaxInclusiveAmt=number(), BillableStatus=text(), JournalCodeRef=ref(""),
+)  # fmt: skip
+_DEPOSIT = group(
+    AccountRef=ref("Account"), Entity=_ENTITY, PaymentMethodRef=ref("PaymentMethod"), CheckNum=text(21),
+    ClassRef=ref("Class"), TxnType=text(), TaxCodeRef=ref("TaxCode"), TaxApplicableOn=text(),
+)  # fmt: skip
+LINE: dict[str, Field] = {
+    "Id": text(20), "LineNum": integer(), "Description": text(4000), "Amount": number(), "Received": number(),
+    "DetailType": text(60), "LinkedTxn": listing(LINK), "CustomField": listing(CUSTOM_FIELD), "LineEx": anything(),
+    "ProjectRef": ref("Customer"), "CustomExtensions": anything(), "SalesItemLineDetail": _SALES_ITEM,
+    "DiscountLineDetail": _DISCOUNT, "JournalEntryLineDetail": _JOURNAL, "DepositLineDetail": _DEPOSIT,
+    "DescriptionLineDetail": anything(), "SubTotalLineDetail": anything(), "GroupLineDetail": anything(),
+    "TaxLineDetail": anything(), "PaymentLineDetail": anything(),
+}  # fmt: skip

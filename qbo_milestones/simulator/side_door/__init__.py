@@ -1,0 +1,1 @@
+"""What a test or a demonstration may set and see."""

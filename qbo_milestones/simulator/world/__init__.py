@@ -1,0 +1,1 @@
+"""Everything one running simulator knows, and the parts of it that belong to no company."""

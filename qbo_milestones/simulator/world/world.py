@@ -1,0 +1,87 @@
+"""Everything the simulator knows: the clock, the companies, the grants, the switches, the rules, the log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.clock import Clock
+from qbo_milestones.simulator.settings import Settings
+from qbo_milestones.simulator.world.grants import Grants
+from qbo_milestones.simulator.world.mischief import Mischief
+from qbo_milestones.simulator.world.request_ids import RequestIds
+from qbo_milestones.simulator.world.throttle import Throttle
+
+DEFAULT_REALM = "9341450000000001"
+LOG_LIMIT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A call whose client was cut off and that is carried out once the simulated time has come."""
+
+    due: datetime
+    perform: Callable[[], None]
+
+
+class World:
+    """One running simulator. ``changed`` says that the data file is out of date."""
+
+    def __init__(self, clock: Clock, seed: str = "simulator") -> None:
+        self.clock = clock
+        self.seed = seed
+        self.resets = 0
+        self.default_realm = DEFAULT_REALM
+        self.changed = True
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything but the clock; tokens given out before never work again."""
+        self.resets += 1
+        self.settings = Settings()
+        self.companies: dict[str, Company] = {}
+        self.grants = Grants(f"{self.seed}/{self.resets}")
+        self.mischief = Mischief()
+        self.throttle = Throttle()
+        self.request_ids = RequestIds()
+        self.late: list[Late] = []
+        self.log: list[dict[str, Any]] = []
+        self.asked = 0
+
+    def add_company(self, realm: str) -> Company:
+        """An empty company under this realm, in place of one that was there."""
+        self.companies[realm] = Company(realm, self.clock, self.settings)
+        return self.companies[realm]
+
+    def use(self, settings: Settings) -> None:
+        """Switch."""
+        self.settings = settings
+        for company in self.companies.values():
+            company.settings = settings
+
+    def company_names(self) -> list[tuple[str, str]]:
+        """(realm, name) of every company, the default one first."""
+        found = []
+        for realm, company in self.companies.items():
+            info = company.find("CompanyInfo", "1")
+            found.append((realm, str(info.body.get("CompanyName", realm)) if info else realm))
+        return sorted(found, key=lambda pair: pair[0] != self.default_realm)
+
+    def carry_out_late_calls(self) -> None:
+        """Do what was put off and is due by now."""
+        now = self.clock.now()
+        due = sorted((late for late in self.late if late.due <= now), key=lambda late: late.due)
+        self.late = [late for late in self.late if late.due > now]
+        for late in due:
+            late.perform()
+            self.changed = True
+
+    def note(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Put a request on the log; the oldest go when it grows too long."""
+        self.asked += 1
+        entry["n"] = self.asked
+        self.log.append(entry)
+        if len(self.log) > LOG_LIMIT:
+            del self.log[: LOG_LIMIT // 10]
+        return entry

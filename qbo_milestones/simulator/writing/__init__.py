@@ -1,0 +1,1 @@
+"""How an object comes to be written: read, checked, completed, numbered, settled."""

@@ -1,0 +1,202 @@
+"""Create, read, update, delete and void: the only door through which a company's objects change."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.settlement import settle, unsettle
+from qbo_milestones.simulator.books.shelf import Record
+from qbo_milestones.simulator.faults import Problem, Refusal, missing, refuse
+from qbo_milestones.simulator.refs import ref_id
+from qbo_milestones.simulator.schema.entities import ENTITIES
+from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
+from qbo_milestones.simulator.writing.cash import complete_cash_account, complete_deposit, complete_payment
+from qbo_milestones.simulator.writing.intake import clean
+from qbo_milestones.simulator.writing.journals import complete_journal
+from qbo_milestones.simulator.writing.names import complete_name
+from qbo_milestones.simulator.writing.numbers import assign_number
+from qbo_milestones.simulator.writing.period import check_open
+from qbo_milestones.simulator.writing.references import resolve
+from qbo_milestones.simulator.writing.sales import complete_sale
+
+SALES = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
+Completer = Callable[[Company, str, Doc, Doc | None, set[str]], None]
+
+
+def create(company: Company, spec: EntitySpec, body: Any, include: frozenset[str] = frozenset()) -> Record:
+    """A new object from what a client sent."""
+    check_operation(spec, "create")
+    doc = clean(spec, body)
+    doc.pop("Id", None)
+    if not spec.posts:
+        return _write(company, spec, doc, None, set(doc), include)
+    doc.setdefault("TxnDate", company.today())
+    doc["TxnDate"] = doc["TxnDate"] or company.today()
+    check_open(company, doc["TxnDate"])
+    return _write(company, spec, doc, None, set(doc), include)
+
+
+def read(company: Company, spec: EntitySpec, object_id: str) -> Record:
+    """The object with this Id."""
+    check_operation(spec, "read")
+    if spec.name in ("Preferences", "CompanyInfo"):
+        object_id = "1"
+    return company.fetch(spec.name, object_id)
+
+
+def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str] = frozenset()) -> Record:
+    """A changed object: sparse changes only what is given, full makes everything else null (section 6)."""
+    check_operation(spec, "update")
+    doc = clean(spec, body)
+    before = _current(company, spec, doc)
+    given = {name for name, value in doc.items() if value is not None}
+    if spec.name in ("Preferences", "CompanyInfo"):
+        return company.put(spec.name, merged(before.body, doc), before)
+    kept = before.body if doc.get("sparse") else _computed_part(spec, before.body)
+    doc = {**deepcopy(kept), **doc}
+    if spec.posts:
+        doc["TxnDate"] = doc.get("TxnDate") or before.body["TxnDate"]
+        check_changeable(company, spec, before, doc["TxnDate"])
+    return _write(company, spec, doc, before, given, include)
+
+
+def merged(old: Any, new: Any) -> Any:
+    """Groups of preferences are merged property by property."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{name: merged(old.get(name), value) for name, value in new.items()}}
+    return new
+
+
+def delete(company: Company, spec: EntitySpec, body: Any) -> str:
+    """Delete a transaction for good; its Id."""
+    check_operation(spec, "delete")
+    before = _current(company, spec, _handle(spec, body))
+    object_id = str(before.body["Id"])
+    if spec.posts:
+        check_changeable(company, spec, before, before.body["TxnDate"])
+        if company.applied.get((spec.name, object_id)):
+            raise refuse("800", "Payments are linked to this transaction: unlink them before it is deleted")
+        unsettle(company, spec.name, before.body)
+    company.forget(spec.name, object_id)
+    return object_id
+
+
+def void(company: Company, spec: EntitySpec, body: Any) -> Record:
+    """Zero a transaction and free what was linked to it; it stays, marked in its note (6.1, 6.4)."""
+    check_operation(spec, "void")
+    before = _current(company, spec, _handle(spec, body))
+    key = (spec.name, str(before.body["Id"]))
+    if key in company.banked:
+        raise refuse("6450", "Void failed: the transaction is already settled in a deposit")
+    check_open(company, before.body["TxnDate"])
+    doc = deepcopy(before.body)
+    note = str(doc.get("PrivateNote") or "")
+    doc["PrivateNote"] = note if note.startswith("Voided") else f"Voided - {note}" if note else "Voided"
+    if spec.name == "Payment":
+        doc.update(TotalAmt=0, Line=[])
+    else:
+        doc["Line"] = [_zeroed(line) for line in doc["Line"]]
+        doc.update(TxnTaxDetail={"TotalTax": 0}, Deposit=None, LinkedTxn=[])
+    return _store(company, spec, doc, before, {"Line", "TxnTaxDetail"}, frozenset())
+
+
+def _zeroed(line: Doc) -> Doc:
+    detail = line.get("SalesItemLineDetail")
+    zero = {**line, "Amount": 0}
+    if detail:
+        zero["SalesItemLineDetail"] = {**detail, **{name: 0 for name in ("Qty", "UnitPrice") if name in detail}}
+    return zero
+
+
+def check_operation(spec: EntitySpec, operation: Operation) -> None:
+    """500 where the entity does not know the operation."""
+    if operation not in spec.operations:
+        raise refuse("500", f"Operation {operation} is not supported for {spec.name}")
+
+
+def check_changeable(company: Company, spec: EntitySpec, before: Record, new_day: str) -> None:
+    """6540 for what stands in a deposit, 6210 or 6200 in a closed period."""
+    if (spec.name, str(before.body["Id"])) in company.banked:
+        raise refuse("6540", "Deposited Transaction cannot be changed")
+    check_open(company, before.body["TxnDate"])
+    check_open(company, new_day)
+
+
+def _handle(spec: EntitySpec, body: Any) -> Doc:
+    """Only Id and SyncToken of a delete or void matter; whatever else is sent along is ignored."""
+    if not isinstance(body, dict):
+        raise Refusal(Problem("2120", f"{spec.name} must be a JSON object"))
+    return {name: str(body[name]) for name in ("Id", "SyncToken") if body.get(name) not in (None, "")}
+
+
+def _current(company: Company, spec: EntitySpec, doc: Doc) -> Record:
+    if spec.name in ("Preferences", "CompanyInfo"):
+        doc["Id"] = "1"
+    absent = [missing(name) for name in ("Id", "SyncToken") if doc.get(name) is None]
+    if absent:
+        raise Refusal(*absent)
+    before = company.fetch(spec.name, str(doc["Id"]))
+    if str(doc["SyncToken"]) != before.body["SyncToken"]:
+        raise refuse(
+            "5010",
+            "Stale Object Error : You and another user were working on this at the same time. "
+            f"Another user finished before you did, so your work was not saved. [Entity={spec.name}]",
+        )
+    return before
+
+
+def _computed_part(spec: EntitySpec, body: Doc) -> Doc:
+    """What a full update does not touch: read-only properties, links, and the number where none is sent."""
+    kept = {"Id", "SyncToken", "MetaData", "LinkedTxn"}
+    return {
+        name: value
+        for name, value in body.items()
+        if name in kept or (name in spec.fields and spec.fields[name].read_only)
+    }
+
+
+def _write(
+    company: Company, spec: EntitySpec, doc: Doc, before: Record | None, given: set[str], include: frozenset[str]
+) -> Record:
+    absent = [missing(name) for name, field in spec.fields.items() if field.required and not _there(doc.get(name))]
+    if absent:
+        raise Refusal(*absent)
+    resolve(company, spec, doc)
+    return _store(company, spec, doc, before, given, include)
+
+
+def _store(
+    company: Company, spec: EntitySpec, doc: Doc, before: Record | None, given: set[str], include: frozenset[str]
+) -> Record:
+    old = before.body if before else None
+    complete(company, spec, doc, old, given)
+    if spec.posts:
+        assign_number(company, spec, doc, old, include)
+    record = company.put(spec.name, doc, before)
+    return settle(company, spec.name, record, old) if spec.posts else record
+
+
+def _there(value: Any) -> bool:
+    return value is not None and value != []
+
+
+def complete(company: Company, spec: EntitySpec, doc: Doc, before: Doc | None, given: set[str]) -> None:
+    """Everything that QuickBooks computes for an object, in place."""
+    if spec.name in COMPLETERS:
+        COMPLETERS[spec.name](company, spec.name, doc, before, given)
+    if spec.posts:
+        doc["CurrencyRef"] = {"value": "USD", "name": "United States Dollar"}
+        doc.pop("ExchangeRate", None)
+    if spec.name in ("SalesReceipt", "RefundReceipt"):
+        complete_cash_account(company, doc)
+    if spec.name == "Invoice" and doc.get("Deposit") and not ref_id(doc, "DepositToAccountRef"):
+        complete_cash_account(company, doc)
+
+
+COMPLETERS: dict[str, Completer] = {
+    **dict.fromkeys(SALES, complete_sale),
+    **{name: complete_name for name, spec in ENTITIES.items() if spec.unique},
+    "JournalEntry": complete_journal, "Payment": complete_payment, "Deposit": complete_deposit,
+}  # fmt: skip

@@ -1,0 +1,140 @@
+"""Reads what a client sent against the table of entities: types, lengths, unknown and read-only properties."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.faults import Problem, Refusal
+from qbo_milestones.simulator.schema.fields import EntitySpec, Field
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DECIMAL = re.compile(r"-?\d{0,15}(\.\d{0,10})?")
+
+
+class _Bad(Exception):
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.problem = Problem(code, detail)
+
+
+def clean(spec: EntitySpec, body: Any) -> Doc:
+    """The body with Decimals for numbers and None for empty values, without read-only properties.
+
+    Every problem of the body is raised together, as QuickBooks answers them (quickbooks-online.md 2.5).
+    """
+    if not isinstance(body, dict):
+        raise Refusal(Problem("2120", f"{spec.name} must be a JSON object"))
+    problems: list[Problem] = []
+    cleaned = _object(spec.fields, body, problems)
+    if problems:
+        raise Refusal(*problems)
+    return cleaned
+
+
+def _object(fields: Mapping[str, Field], body: Doc, problems: list[Problem]) -> Doc:
+    cleaned: Doc = {}
+    for name, value in body.items():
+        field = fields.get(name)
+        if field is None:
+            problems.append(Problem("2010", f"Property Name:{name} specified is unsupported or invalid", name))
+        elif not field.read_only:
+            cleaned[name] = _value(name, field, value, problems)
+    return cleaned
+
+
+def _value(name: str, field: Field, value: Any, problems: list[Problem]) -> Any:
+    if value is None or value == "":
+        return None
+    try:
+        if field.kind == "group":
+            return _object(field.inner, _typed(value, dict), problems)
+        if field.kind == "list":
+            return [_object(field.inner, _typed(item, dict), problems) for item in _typed(value, list)]
+        return _READERS[field.kind](field, value)
+    except _Bad as bad:
+        problems.append(Problem(bad.problem.code, f"{name}: {bad.problem.detail}", name))
+        return None
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise _Bad("2120", f"Invalid type, {kind.__name__} expected")
+    return value
+
+
+def _text(field: Field, value: Any) -> str:
+    if isinstance(value, dict | list | bool):
+        raise _Bad("2120", "Invalid type, text expected")
+    found = str(value)
+    if 0 < field.limit < len(found):
+        raise _Bad(
+            "2050",
+            "String length is either shorter or longer than supported by specification. "
+            f"Min:0 Max:{field.limit} Supplied:{len(found)}",
+        )
+    return found
+
+
+def _number(_: Field, value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise _Bad("2110", "Invalid decimal")
+    if not _DECIMAL.fullmatch(str(value) if isinstance(value, str) else format(Decimal(value), "f")):
+        raise _Bad("2110", f"Invalid decimal {value}")
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise _Bad("2110", f"Invalid decimal {value}") from None
+
+
+def _integer(_: Field, value: Any) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise _Bad("2090", f"Invalid number {value}") from None
+
+
+def _flag(_: Field, value: Any) -> bool:
+    words = {"true": True, "false": False}
+    if str(value).lower() not in words:
+        raise _Bad("2120", "Invalid type, boolean expected")
+    return words[str(value).lower()]
+
+
+def _date(_: Field, value: Any) -> str:
+    shown = str(value)[:10]
+    try:
+        if not _DAY.fullmatch(shown):
+            raise ValueError
+        return date.fromisoformat(shown).isoformat()
+    except ValueError:
+        raise _Bad("2070", f"Invalid date {value}, yyyy-MM-dd expected") from None
+
+
+def _choice(field: Field, value: Any) -> str:
+    if value not in field.choices:
+        raise _Bad("2170", f"Invalid enumeration {value}, one of {', '.join(field.choices)} expected")
+    return str(value)
+
+
+def _ref(_: Field, value: Any) -> Doc | None:
+    found = _typed(value, dict)
+    unknown = set(found) - {"value", "name", "type"}
+    if unknown:
+        raise _Bad("2010", f"Property Name:{sorted(unknown)[0]} specified is unsupported or invalid")
+    if found.get("value") in (None, ""):
+        return None
+    kept = {"value": str(found["value"])}
+    return {**kept, **{key: found[key] for key in ("name", "type") if found.get(key)}}
+
+
+def _any(_: Field, value: Any) -> Any:
+    return value
+
+
+_READERS: dict[str, Callable[[Field, Any], Any]] = {
+    "text": _text, "number": _number, "integer": _integer, "flag": _flag, "date": _date, "choice": _choice,
+    "ref": _ref, "any": _any,
+}  # fmt: skip

@@ -1,0 +1,88 @@
+"""Completes and checks journal entries (quickbooks-online.md 6.3)."""
+
+from decimal import Decimal
+
+from qbo_milestones.simulator.amounts import Doc, cents, half_up
+from qbo_milestones.simulator.books.chart import account_type
+from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
+from qbo_milestones.simulator.refs import display_name, ref_id
+from qbo_milestones.simulator.writing.lines import number_lines
+
+NEEDS = {
+    "Accounts Receivable": (
+        "Customer", "When you use Accounts Receivable, you must choose a customer in the Name field."),
+    "Accounts Payable": ("Vendor", "When you use Accounts Payable, you must choose a supplier in the Name field."),
+}  # fmt: skip
+
+
+def complete_journal(company: Company, _name: str, doc: Doc, before: Doc | None, _given: set[str]) -> None:
+    """Fill in and check everything that QuickBooks computes for a journal entry, in place."""
+    lines = doc.get("Line") or []
+    problems = [problem for line in lines for problem in _line_problems(line)]
+    if len([line for line in lines if line.get("JournalEntryLineDetail")]) < 2:
+        problems.append(missing("Line"))
+    if problems:
+        raise Refusal(*problems)
+    _check_balance(company, lines)
+    _check_names(company, lines)
+    for line in lines:
+        line["Amount"] = half_up(Decimal(line.get("Amount") or 0))
+    doc["Line"] = number_lines(lines, before, first=0)
+    doc["TotalAmt"] = Decimal(0)
+    doc["Adjustment"] = bool(doc.get("Adjustment"))
+    doc["TxnTaxDetail"] = doc.get("TxnTaxDetail") or {}
+
+
+def _line_problems(line: Doc) -> list[Problem]:
+    detail = line.get("JournalEntryLineDetail")
+    if line.get("DetailType") == "DescriptionOnly":
+        return []
+    if not detail or line.get("DetailType") != "JournalEntryLineDetail":
+        return [missing("Line.JournalEntryLineDetail")]
+    if line.get("Amount") is None:
+        return [missing("Line.Amount")]
+    if line["Amount"] < 0:
+        return [Problem("2290", "Negative amounts not supported on transaction lines", "Amount")]
+    if not detail.get("PostingType"):
+        return [Problem("2260", "Required parameter PostingType is missing in the request", "PostingType")]
+    return [] if ref_id(detail, "AccountRef") else [missing("AccountRef")]
+
+
+def _check_balance(company: Company, lines: list[Doc]) -> None:
+    net = 0
+    for line in lines:
+        detail = line.get("JournalEntryLineDetail")
+        if detail:
+            net += cents(line["Amount"]) * (1 if detail["PostingType"] == "Debit" else -1)
+    if net:
+        if company.settings.unbalanced_journal == "6000":
+            raise broken_rule("The debits and credits of the journal entry must be equal.")
+        raise refuse("2300", "The amounts of debits are not equal to the credits")
+
+
+def _check_names(company: Company, lines: list[Doc]) -> None:
+    controls: set[str] = set()
+    for line in lines:
+        detail = line.get("JournalEntryLineDetail") or {}
+        account = ref_id(detail, "AccountRef")
+        kind = account_type(company, account)
+        _check_entity(company, detail, kind)
+        if kind in NEEDS:
+            controls.add(account)
+    if len(controls) > 1:
+        raise broken_rule("You can use only one Accounts Receivable or Accounts Payable account in a transaction.")
+
+
+def _check_entity(company: Company, detail: Doc, kind: str) -> None:
+    entity = detail.get("Entity") or {}
+    entity_id, entity_type = ref_id(entity, "EntityRef"), str(entity.get("Type") or "")
+    if kind in NEEDS and (entity_type != NEEDS[kind][0] or not entity_id):
+        raise broken_rule(NEEDS[kind][1])
+    if entity_id and entity_type == "Customer":
+        record = company.find("Customer", entity_id)
+        if record is None:
+            raise refuse("2500", f"Invalid Reference Id : Customers element id {entity_id} not found", "EntityRef")
+        entity["EntityRef"]["name"] = display_name(record.body)
+    if not entity_id:
+        detail.pop("Entity", None)
