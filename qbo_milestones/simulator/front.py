@@ -9,14 +9,14 @@ from qbo_milestones.simulator.access.oauth import handle_oauth
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.gateway import gateway
 from qbo_milestones.simulator.messages import Answer, Request
-from qbo_milestones.simulator.side_door import side_door
+from qbo_milestones.simulator.side_door import books, side_door
 from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
 
 def new_world(wall: Callable[[], datetime], seed: str = "agency", name: str = "Northlight Studio") -> World:
     """A world with the default company and app; ``wall`` is the clock that simulated time follows."""
     world = World(Clock(wall))
-    side_door.start(world, DEFAULT_REALM, seed, name)
+    books.start(world, DEFAULT_REALM, seed, name)
     return world
 
 

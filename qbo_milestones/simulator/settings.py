@@ -2,7 +2,9 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 
-CHOICES: dict[str, tuple[object, ...]] = {
+from qbo_milestones.simulator.asked import NotUnderstood, one_of
+
+CHOICES: dict[str, tuple[str, ...]] = {
     "duplicate_docnumber": ("refuse", "accept"),
     "unbalanced_journal": ("2300", "6000"),
     "item_asset_account": ("accept", "refuse"),
@@ -15,10 +17,6 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "negative_sales_lines": ("accept", "refuse"),
     "refresh_rotation": ("always", "daily"),
 }
-
-
-class BadSetting(ValueError):
-    """A switch that does not exist or a value that it cannot take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,13 @@ class Settings:
 def _check(name: str, value: object) -> None:
     known = {field.name: field for field in fields(Settings)}
     if name not in known:
-        raise BadSetting(f"unknown setting {name!r}; known: {', '.join(sorted(known))}")
+        raise NotUnderstood(f"unknown switch {name!r}", name, sorted(known))
     if name in CHOICES:
-        if value not in CHOICES[name]:
-            raise BadSetting(f"{name} is one of {', '.join(map(str, CHOICES[name]))}, not {value!r}")
+        one_of(value, name, CHOICES[name])
         return
     default = known[name].default
     if value is None and default is None:
         return
     if not isinstance(value, int) or isinstance(value, bool) != isinstance(default, bool):
-        raise BadSetting(
-            f"{name} wants {'true or false' if isinstance(default, bool) else 'a whole number'}, not {value!r}"
-        )
+        wanted = "true or false" if isinstance(default, bool) else "a whole number"
+        raise NotUnderstood(f"{name} wants {wanted}, not {value!r}", name)

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 
+from qbo_milestones.simulator.asked import number, one_of, only
 from qbo_milestones.simulator.messages import Request
 
 KINDS = {
@@ -11,10 +12,6 @@ KINDS = {
 }  # fmt: skip
 BEFORE: set[str] = {"status", "refuse_before", "throttle", "token_revoked", "xml_fault", "late_commit"}
 """Kinds that keep the call from being done (at once)."""
-
-
-class BadRule(ValueError):
-    """A rule that cannot be understood."""
 
 
 @dataclass(slots=True)
@@ -71,14 +68,11 @@ def _statement(request: Request) -> str:
 
 def rule(wanted: object) -> Rule:
     """A rule from the side door; unknown words are refused."""
-    if not isinstance(wanted, dict) or wanted.get("kind") not in KINDS:
-        raise BadRule(f"a rule is an object with kind one of {', '.join(sorted(KINDS))}")
     known = {field.name for field in fields(Rule)} - {"seen", "done"}
-    unknown = set(wanted) - known
-    if unknown:
-        raise BadRule(f"unknown {sorted(unknown)[0]!r}; known: {', '.join(sorted(known))}")
-    times = {name: float(value) for name, value in wanted.items() if name.endswith("_s")}
-    return Rule(**{**wanted, **times})
+    found = only(wanted, *sorted(known))
+    one_of(found.get("kind"), "kind", sorted(KINDS))
+    times = {name: number(found, name, 0) for name in found if name.endswith("_s")}
+    return Rule(**{**found, **times})
 
 
 class Mischief:

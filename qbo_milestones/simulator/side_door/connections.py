@@ -1,0 +1,49 @@
+"""The side door's desks for apps and tokens: register an app, give a token without consent, disconnect everyone."""
+
+from typing import Any
+
+from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.asked import only, text
+from qbo_milestones.simulator.messages import Request
+from qbo_milestones.simulator.side_door.desk import Desks, company_asked
+from qbo_milestones.simulator.world.grants import ACCESS_LIFE_S, DEFAULT_APP, App
+from qbo_milestones.simulator.world.world import World
+
+SCOPE = "com.intuit.quickbooks.accounting openid"
+
+
+def _add_app(world: World, _request: Request, body: Any) -> Doc:
+    wanted = only(body, "client_id", "client_secret", "name", "redirect_uris", "loopback")
+    client_id = text(wanted, "client_id")
+    uris = tuple(str(uri) for uri in wanted.get("redirect_uris", []))
+    name, loopback = text(wanted, "name", client_id), bool(wanted.get("loopback", False))
+    world.grants.apps[client_id] = App(client_id, text(wanted, "client_secret"), name, uris, loopback)
+    return {"apps": sorted(world.grants.apps)}
+
+
+def _token(world: World, request: Request, body: Any) -> Doc:
+    """A valid access token without the OAuth dance, for people of a demonstration and for tests."""
+    wanted = only(body, "realm", "client_id")
+    company = company_asked(world, request, wanted)
+    client_id = text(wanted, "client_id", "side-door")
+    if client_id != DEFAULT_APP and client_id not in world.grants.apps:
+        world.grants.apps[client_id] = App(client_id, "side-door", "A person in the browser")
+    now = world.clock.now()
+    grant = world.grants.new_grant(client_id, company.realm, SCOPE, now)
+    access = world.grants.new_access(grant, now)
+    return {
+        "access_token": access, "refresh_token": grant.refresh_token, "realm": company.realm,
+        "client_id": client_id, "expires_in": ACCESS_LIFE_S,
+    }  # fmt: skip
+
+
+def _revoke_all(world: World, request: Request, body: Any) -> Doc:
+    """Every connection to a company ends, as when its owner disconnects the app."""
+    realm = company_asked(world, request, only(body, "realm")).realm
+    ended = [grant for grant in world.grants.by_refresh.values() if grant.realm == realm and not grant.revoked]
+    for grant in ended:
+        grant.revoked = True
+    return {"revoked": len({id(grant) for grant in ended})}
+
+
+DESKS: Desks = {("POST", "apps"): _add_app, ("POST", "token"): _token, ("POST", "revoke"): _revoke_all}
