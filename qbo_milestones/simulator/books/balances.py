@@ -1,11 +1,21 @@
-"""The books in figures, for the side door and for tests: accounts, customers, A/R against its sub-ledger."""
+"""The books in figures, for the side door and for tests: accounts, parties, A/R and A/P against their open items."""
 
-from qbo_milestones.simulator.amounts import Doc, cents, money
-from qbo_milestones.simulator.books.chart import is_receivable
+from qbo_milestones.simulator.amounts import Doc, money
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.books.links import journal_receivable
+from qbo_milestones.simulator.books.open_items import SIDES, control_balance, sub_ledger
 from qbo_milestones.simulator.books.render import names_of
-from qbo_milestones.simulator.refs import ref_id
+
+PARTS = {
+    "receivable": {
+        "Invoice": "open_invoices", "Payment": "unapplied_payments", "CreditMemo": "remaining_credits",
+        "JournalEntry": "journals", "Deposit": "deposit_lines", "Purchase": "purchase_lines",
+    },
+    "payable": {
+        "Bill": "open_bills", "BillPayment": "unapplied_payments", "VendorCredit": "remaining_credits",
+        "JournalEntry": "journals", "Deposit": "deposit_lines", "Purchase": "purchase_lines",
+    },
+}  # fmt: skip
+"""Entity -> what its open items are called, by sub-ledger."""
 
 
 def trial_balance(company: Company, last_day: str) -> Doc:
@@ -17,52 +27,27 @@ def trial_balance(company: Company, last_day: str) -> Doc:
 
 
 def balances(company: Company) -> Doc:
-    """Every account now, customers that owe or are owed, and the proof that A/R equals its open documents."""
-    owed = {key: amount for key, amount in company.ledger.customers.items() if amount}
+    """Every account now, parties that owe or are owed, and the proof that A/R and A/P equal their open items."""
+    owed: dict[str, Doc] = {"Customer": {}, "Vendor": {}}
+    for (kind, party), amount in company.ledger.parties.items():
+        if amount and kind in owed:
+            owed[kind][names_of(company, kind, party)] = _text(amount if kind == "Customer" else -amount)
     return {
         "accounts": {
             names_of(company, "Account", account): _text(company.ledger.accounts.get(account, 0))
             for account in company.shelves["Account"].records
         },
-        "customers": {names_of(company, "Customer", key): _text(amount) for key, amount in owed.items()},
-        "receivable": receivable(company),
-    }
+        "customers": owed["Customer"], "vendors": owed["Vendor"],
+        **{word: _proof(company, word) for word in SIDES},
+    }  # fmt: skip
 
 
-def receivable(company: Company) -> Doc:
-    """A/R on the ledger = open invoices - unapplied payments - remaining credits + open journals and deposit lines."""
-    on_ledger = sum(value for key, value in company.ledger.accounts.items() if is_receivable(company, key))
-    parts = {
-        "open_invoices": _total(company, "Invoice", "Balance"),
-        "unapplied_payments": -_total(company, "Payment", "UnappliedAmt"),
-        "remaining_credits": -_total(company, "CreditMemo", "Balance"),
-        "journals": _open_journals(company),
-        "deposit_lines": _deposit_lines(company),
-    }
+def _proof(company: Company, word: str) -> Doc:
+    """A control account on the ledger, its open items by kind, and the difference, which is 0.00."""
+    on_ledger, open_now = control_balance(company, SIDES[word]), sub_ledger(company, SIDES[word])
+    parts = {part: open_now.get(name, 0) for name, part in PARTS[word].items()}
     found = {"ledger": on_ledger, **parts, "difference": on_ledger - sum(parts.values())}
     return {name: _text(value) for name, value in found.items()}
-
-
-def _total(company: Company, name: str, field: str) -> int:
-    return sum(cents(record.body.get(field) or 0) for record in company.shelves[name].records.values())
-
-
-def _open_journals(company: Company) -> int:
-    total = 0
-    for object_id, record in company.shelves["JournalEntry"].records.items():
-        full = journal_receivable(company, record.body)
-        used = sum(company.applied.get(("JournalEntry", object_id), {}).values())
-        total += full - used if full > 0 else full + used
-    return total
-
-
-def _deposit_lines(company: Company) -> int:
-    total = 0
-    for record in company.shelves["Deposit"].records.values():
-        for line in record.body["Line"]:
-            if is_receivable(company, ref_id(line.get("DepositLineDetail") or {}, "AccountRef")):
-                total -= cents(line["Amount"])
-    return total
 
 
 def _text(amount_cents: int) -> str:

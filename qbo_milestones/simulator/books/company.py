@@ -33,7 +33,7 @@ class Company:
         self.settings = settings
         self.shelves = {name: Shelf() for name in ENTITIES}
         self.ledger = Ledger()
-        self.applied: defaultdict[Key, dict[str, int]] = defaultdict(dict)
+        self.applied: defaultdict[Key, dict[Key, int]] = defaultdict(dict)
         self.banked: dict[Key, str] = {}
         self.deletions: dict[Key, Deletion] = {}
         self.last_ids: Counter[str] = Counter()
@@ -136,6 +136,15 @@ class Company:
         """One of ``OtherPrefs.NameValue``, true or not."""
         pairs = self.preference("OtherPrefs", "NameValue") or []
         return any(pair.get("Name") == name and str(pair.get("Value")).lower() == "true" for pair in pairs)
+
+    def home_currency(self) -> str:
+        """Code of the home currency."""
+        found = self.preference("CurrencyPrefs", "HomeCurrency")
+        return str(found.get("value") or "USD") if isinstance(found, dict) else "USD"
+
+    def has_currencies(self) -> bool:
+        """Whether the company keeps other currencies than its own."""
+        return bool(self.preference("CurrencyPrefs", "MultiCurrencyEnabled"))
 
     def closed_until(self) -> str:
         """The closing date YYYY-MM-DD, or an empty text: transactions on or before it are closed."""

@@ -9,12 +9,21 @@ Key = tuple[str, str]
 
 
 class Entry(NamedTuple):
-    """One line of the ledger. Debit is positive; a receivable entry also moves its customer's balance."""
+    """One line of the ledger, debits positive.
+
+    ``cents`` is in the home currency, ``foreign`` in the document's. A line on a receivable or payable account says
+    whose it is (``party``: a customer, vendor or employee) and which open item it is ``about``: the invoice that a
+    payment pays, or the transaction itself. Such lines move the party's balance.
+    """
 
     account: str
     cents: int
-    customer: str = ""
-    receivable: bool = False
+    foreign: int
+    party: Key | None = None
+    about: Key | None = None
+    memo: str = ""
+    class_id: str = ""
+    department_id: str = ""
 
 
 class Posting(NamedTuple):
@@ -25,12 +34,17 @@ class Posting(NamedTuple):
 
 
 class Ledger:
-    """The books. Each posting sums to zero, so the trial balance always does."""
+    """The books. Each posting sums to zero, so the trial balance always does.
+
+    ``accounts`` is net debit in home cents, ``foreign`` the same in the currency of the documents, ``parties`` what is
+    owed by each party in its own currency.
+    """
 
     def __init__(self) -> None:
         self.postings: dict[Key, Posting] = {}
         self.accounts: defaultdict[str, int] = defaultdict(int)
-        self.customers: defaultdict[str, int] = defaultdict(int)
+        self.foreign: defaultdict[str, int] = defaultdict(int)
+        self.parties: defaultdict[Key, int] = defaultdict(int)
 
     def post(self, key: Key, day: str, entries: list[Entry]) -> None:
         """Replace what the transaction had posted by these lines."""
@@ -38,7 +52,7 @@ class Ledger:
         if total != 0:
             raise AssertionError(f"{key} would post {total} cents out of balance")
         self.lift(key)
-        kept = tuple(entry for entry in entries if entry.cents)
+        kept = tuple(entry for entry in entries if entry.cents or entry.foreign)
         self.postings[key] = Posting(day, kept)
         self._move(kept, 1)
 
@@ -51,8 +65,9 @@ class Ledger:
     def _move(self, entries: tuple[Entry, ...], sign: int) -> None:
         for entry in entries:
             self.accounts[entry.account] += sign * entry.cents
-            if entry.receivable:
-                self.customers[entry.customer] += sign * entry.cents
+            self.foreign[entry.account] += sign * entry.foreign
+            if entry.about is not None and entry.party is not None:
+                self.parties[entry.party] += sign * entry.foreign
 
     def between(self, first_day: str, last_day: str) -> Iterator[tuple[Key, Posting]]:
         """Postings with first_day <= date <= last_day."""

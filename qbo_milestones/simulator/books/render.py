@@ -6,6 +6,7 @@ from qbo_milestones.simulator.amounts import Doc, money, write_json
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.links import linked_keys, open_cents
 from qbo_milestones.simulator.books.shelf import Record
+from qbo_milestones.simulator.refs import ref_id
 
 NATURAL_CREDIT = {"Liability", "Equity"}
 
@@ -45,22 +46,28 @@ def _account(company: Company, body: Doc) -> Doc:
 
 
 def _natural(company: Company, body: Doc) -> int:
+    """Balance in the account's own currency, in its natural direction; income and costs show none."""
     kind = body.get("Classification")
     if kind in ("Revenue", "Expense"):
         return 0
-    net = company.ledger.accounts.get(str(body["Id"]), 0)
+    at_home = ref_id(body, "CurrencyRef") in ("", company.home_currency())
+    net = (company.ledger.accounts if at_home else company.ledger.foreign).get(str(body["Id"]), 0)
     return -net if kind in NATURAL_CREDIT else net
 
 
 def _customer(company: Company, body: Doc) -> Doc:
-    own = company.ledger.customers.get(str(body["Id"]), 0)
+    own = company.ledger.parties.get(("Customer", str(body["Id"])), 0)
     full_name = f"{body['FullyQualifiedName']}:"
     jobs = sum(
         cents
-        for customer_id, cents in company.ledger.customers.items()
-        if cents and _is_job(company, customer_id, full_name)
+        for (kind, customer_id), cents in company.ledger.parties.items()
+        if cents and kind == "Customer" and _is_job(company, customer_id, full_name)
     )
     return {"Balance": money(own), "BalanceWithJobs": money(own + jobs)}
+
+
+def _vendor(company: Company, body: Doc) -> Doc:
+    return {"Balance": money(-company.ledger.parties.get(("Vendor", str(body["Id"])), 0))}
 
 
 def _is_job(company: Company, customer_id: str, full_name: str) -> bool:
@@ -91,10 +98,12 @@ def _noise_pair(name: str, value: str) -> Doc:
     }  # fmt: skip
 
 
-LIVE: dict[str, Callable[[Company, Doc], Doc]] = {"Account": _account, "Customer": _customer, "Payment": _payment}
+LIVE: dict[str, Callable[[Company, Doc], Doc]] = {
+    "Account": _account, "Customer": _customer, "Vendor": _vendor, "Payment": _payment,
+}  # fmt: skip
 LIVE_FIELDS = {
     "Account": {"CurrentBalance", "CurrentBalanceWithSubAccounts"}, "Customer": {"Balance", "BalanceWithJobs"},
-    "Payment": set(),
+    "Vendor": {"Balance"}, "Payment": set(),
 }  # fmt: skip
 
 

@@ -12,7 +12,9 @@ from qbo_milestones.simulator.faults import Problem, Refusal, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
-from qbo_milestones.simulator.writing.cash import complete_cash_account, complete_deposit, complete_payment
+from qbo_milestones.simulator.writing.cash import complete_cash_account, complete_payment
+from qbo_milestones.simulator.writing.currency import complete_currency, complete_home_amounts
+from qbo_milestones.simulator.writing.deposits import complete_deposit
 from qbo_milestones.simulator.writing.intake import clean
 from qbo_milestones.simulator.writing.journals import complete_journal
 from qbo_milestones.simulator.writing.names import complete_name
@@ -184,15 +186,16 @@ def _there(value: Any) -> bool:
 
 def complete(company: Company, spec: EntitySpec, doc: Doc, before: Doc | None, given: set[str]) -> None:
     """Everything that QuickBooks computes for an object, in place."""
+    if spec.posts:
+        complete_currency(company, doc, given)
     if spec.name in COMPLETERS:
         COMPLETERS[spec.name](company, spec.name, doc, before, given)
-    if spec.posts:
-        doc["CurrencyRef"] = {"value": "USD", "name": "United States Dollar"}
-        doc.pop("ExchangeRate", None)
     if spec.name in ("SalesReceipt", "RefundReceipt"):
         complete_cash_account(company, doc)
     if spec.name == "Invoice" and doc.get("Deposit") and not ref_id(doc, "DepositToAccountRef"):
         complete_cash_account(company, doc)
+    if spec.posts:
+        complete_home_amounts(company, doc)
 
 
 COMPLETERS: dict[str, Completer] = {

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from qbo_milestones.simulator.amounts import Doc, half_up
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.books.postings import item_lines
+from qbo_milestones.simulator.books.postings.sales import item_lines
 from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.writing.lines import number_lines

@@ -1,0 +1,1 @@
+"""What each kind of transaction puts on the ledger."""
