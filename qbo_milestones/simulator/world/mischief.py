@@ -8,10 +8,8 @@ from qbo_milestones.simulator.messages import Request
 
 KINDS = {
     "status", "latency", "lost_answer", "late_commit", "refuse_before", "truncate", "reset", "garbled",
-    "xml_fault", "query_lag", "throttle", "token_revoked",
+    "xml_fault", "fault_in_200", "query_lag", "throttle", "token_revoked",
 }  # fmt: skip
-BEFORE: set[str] = {"status", "refuse_before", "throttle", "token_revoked", "xml_fault", "late_commit"}
-"""Kinds that keep the call from being done (at once)."""
 
 
 @dataclass(slots=True)
@@ -33,6 +31,7 @@ class Rule:
     body: str = ""
     latency_s: float = 0.0
     after_s: float = 0.0
+    after_commit: bool = False
     query_lag_s: float = 0.0
     seen: int = 0
     done: int = 0
@@ -76,12 +75,11 @@ def rule(wanted: object) -> Rule:
 
 
 class Mischief:
-    """The rules in force, in the order in which they came; the first that fires is the one that counts."""
+    """The rules in force, in the order in which they came."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
-    def chosen(self, request: Request, entity: str, realm: str) -> Rule | None:
-        """The rule for this call. Every rule that is about it counts it, also where another one fires."""
-        fired = [rule for rule in self.rules if rule.meets(request, entity, realm) and rule.fires()]
-        return fired[0] if fired else None
+    def fired(self, request: Request, entity: str, realm: str) -> list[Rule]:
+        """The rules that spoil this call. Every rule counts what it is about, whatever the others do."""
+        return [rule for rule in self.rules if rule.meets(request, entity, realm) and rule.fires()]

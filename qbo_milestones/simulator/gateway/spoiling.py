@@ -1,0 +1,142 @@
+"""Faults on demand, carried out: which of the rules that fire change what, and in which order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from qbo_milestones.simulator.amounts import write_json
+from qbo_milestones.simulator.faults import MESSAGES, fault_xml
+from qbo_milestones.simulator.gateway.refusals import XML, made_up_fault, throttled
+from qbo_milestones.simulator.messages import Answer, Request
+from qbo_milestones.simulator.world.mischief import Rule
+from qbo_milestones.simulator.world.world import Late, World
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One request's ways through its door: noted on the log, refused, served at once, or served late."""
+
+    note: Callable[[], dict[str, Any]]
+    refused: Callable[[], Answer | None]
+    serve: Callable[[float], Answer]
+    serve_late: Callable[[], Answer]
+
+
+def answer_or_spoil(world: World, request: Request, work: Work) -> Answer:
+    """Note the request, serve it, and let the rules that fire do their mischief; its fate stands in the log."""
+    entry = work.note()
+    rules = world.mischief.fired(request, entry["entity"], entry["realm"])
+    answer = _spoiled(world, request, work, rules) if rules else work.serve(0)
+    entry["status"], entry["fate"] = answer.status, "+".join(rule.kind for rule in rules) or answer.fate
+    return answer
+
+
+def _spoiled(world: World, request: Request, work: Work, rules: list[Rule]) -> Answer:
+    """In this order, whatever the order of the rules: instead of the work, the work, its body, the wire, the delay.
+
+    Of several rules for one stage the first counts; delays add up.
+    """
+    instead = _first(rules, INSTEAD)
+    lag_s = max(rule.query_lag_s for rule in rules)
+    answer = _instead(world, request, work, instead) if instead else work.serve(lag_s)
+    for stage in (BODIES, FATES):
+        chosen = _first(rules, stage)
+        answer = answer if chosen is None or answer.fate != "send" else stage[chosen.kind](answer)
+    return replace(answer, delay_s=answer.delay_s + sum(rule.latency_s for rule in rules))
+
+
+def _first(rules: list[Rule], kinds: dict[str, Any]) -> Rule | None:
+    return next((rule for rule in rules if rule.kind in kinds), None)
+
+
+def _instead(world: World, request: Request, work: Work, rule: Rule) -> Answer:
+    """What is answered where the work is not done, or not now; ``after_commit`` does it unheard."""
+    if rule.after_commit:
+        work.serve(0)
+    return INSTEAD[rule.kind](world, request, work, rule)
+
+
+def _throttle(world: World, _request: Request, _work: Work, _rule: Rule) -> Answer:
+    return throttled(world)
+
+
+def _revoke(world: World, request: Request, work: Work, _rule: Rule) -> Answer:
+    """The connection that the request's token belongs to ends, and the request finds it so."""
+    form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+    for token in (bearer, form.get("refresh_token", "")):
+        world.grants.revoke(token)
+    return work.serve(0)
+
+
+def _drop(_world: World, _request: Request, _work: Work, _rule: Rule) -> Answer:
+    return Answer(0, "", fate="drop")
+
+
+def _put_off(world: World, _request: Request, work: Work, rule: Rule) -> Answer:
+    """The token is looked at now, the work is done later; the client hears nothing of it."""
+    refused = work.refused()
+    if refused is not None:
+        return refused
+
+    def perform_late() -> None:
+        entry = work.note()
+        entry["status"], entry["fate"] = work.serve_late().status, "late"
+
+    world.late.append(Late(world.clock.now() + timedelta(seconds=rule.after_s), perform_late))
+    return Answer(0, "", fate="drop")
+
+
+def _fault(world: World, _request: Request, _work: Work, rule: Rule) -> Answer:
+    """A Fault of any status and code, or the bodies that come from in front of the service."""
+    code, message, detail, kind = _words(rule)
+    if rule.body == "gateway":
+        return made_up_fault(world, rule.status, code, message, detail)
+    if rule.body in ("empty", "html"):
+        text = "" if rule.body == "empty" else f"<html><body><h1>{rule.status}</h1></body></html>"
+        return Answer(rule.status, text, "text/html")
+    error = {"Message": message, "Detail": detail, "code": code, "element": ""}
+    when = world.clock.now().isoformat()
+    return Answer(rule.status, write_json({"Fault": {"Error": [error], "type": kind}, "time": when}))
+
+
+def _fault_in_200(world: World, request: Request, work: Work, rule: Rule) -> Answer:
+    return replace(_fault(world, request, work, rule), status=200)
+
+
+def _xml_fault(world: World, _request: Request, _work: Work, rule: Rule) -> Answer:
+    code, message, detail, kind = _words(rule)
+    return Answer(rule.status, fault_xml(kind, code, message, detail, world.clock.now().isoformat()), XML)
+
+
+def _words(rule: Rule) -> tuple[str, str, str, str]:
+    """Code, message, detail and type of a rule's Fault."""
+    code = rule.code or "10000"
+    message = rule.message or MESSAGES.get(code, "An application error has occurred")
+    return code, message, rule.detail or message, "ValidationFault" if rule.status == 400 else "SystemFault"
+
+
+def _garble(answer: Answer) -> Answer:
+    return replace(answer, status=200, body="<html>not what you asked for", content_type="text/html")
+
+
+def _lose(answer: Answer) -> Answer:
+    return replace(answer, fate="drop")
+
+
+def _reset(answer: Answer) -> Answer:
+    return replace(answer, fate="reset")
+
+
+def _truncate(answer: Answer) -> Answer:
+    return replace(answer, fate="truncate")
+
+
+INSTEAD: dict[str, Callable[[World, Request, Work, Rule], Answer]] = {
+    "status": _fault, "xml_fault": _xml_fault, "fault_in_200": _fault_in_200, "throttle": _throttle,
+    "token_revoked": _revoke, "refuse_before": _drop, "late_commit": _put_off,
+}  # fmt: skip
+BODIES: dict[str, Callable[[Answer], Answer]] = {"garbled": _garble}
+FATES: dict[str, Callable[[Answer], Answer]] = {"lost_answer": _lose, "reset": _reset, "truncate": _truncate}
