@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 import requests
+from client_rows import READ_ONLY, ROWS, Row
 from simulator_person import Person
 
 
@@ -60,6 +61,80 @@ def an_invoice(amount: float = 100.0) -> Any:
     line.SalesItemLineDetail.ItemRef = ref("1")
     invoice.Line.append(line)
     return invoice
+
+
+MODULES = {"Class": "trackingclass"}
+
+
+def entity_class(name: str) -> Any:
+    """python-quickbooks' class of an entity."""
+    return public(f"quickbooks.objects.{MODULES.get(name, name.lower())}", name)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.entity)
+def test_every_entity_is_saved_found_and_ended(books: Any, row: Row) -> None:
+    kind = entity_class(row.entity)
+    name, value = next(iter(row.change.items()))
+    made = kind.from_json(row.body).save(qb=books)
+    read = kind.get(made.Id, qb=books)
+    assert (read.Id, read.SyncToken) == (made.Id, "0")
+    setattr(read, name, value)
+    assert (read.save(qb=books).SyncToken, getattr(kind.get(made.Id, qb=books), name)) == ("1", value)
+    assert [each.Id for each in kind.filter(Id=made.Id, qb=books)] == [made.Id]
+    assert [each.Id for each in kind.choose([made.Id, "999999"], qb=books)] == [made.Id]
+    assert kind.count(f"Id = '{made.Id}'", qb=books) == 1
+    if row.find:
+        assert made.Id in [each.Id for each in kind.filter(**dict([row.find]), max_results=10, qb=books)]
+    assert made.Id in [each.Id for each in kind.all(max_results=1000, qb=books)]
+    end(books, kind, row, made.Id)
+
+
+def end(books: Any, kind: Any, row: Row, object_id: str) -> None:
+    """Send, void, then delete or make inactive."""
+    if row.sends and hasattr(kind, "send"):
+        found = kind.get(object_id, qb=books).send(qb=books, send_to="a+b@acme-robotics.example")[row.entity]
+        assert (found["EmailStatus"], found["BillEmail"]["Address"]) == ("EmailSent", "a+b@acme-robotics.example")
+    if row.voids and hasattr(kind, "void"):
+        kind.get(object_id, qb=books).void(qb=books)
+        assert kind.get(object_id, qb=books).TotalAmt == 0
+    last = kind.get(object_id, qb=books)
+    if row.ends == "delete":
+        assert last.delete(qb=books)[row.entity]["status"] == "Deleted"
+        with pytest.raises(public("quickbooks.exceptions", "ObjectNotFoundException")):
+            kind.get(object_id, qb=books)
+    else:
+        last.Active = False
+        assert last.save(qb=books).Active is False
+        assert object_id not in [each.Id for each in kind.all(max_results=1000, qb=books)]
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_what_is_only_read(books: Any, name: str) -> None:
+    kind = entity_class(name)
+    found = kind.all(qb=books)
+    assert found
+    assert kind.get(found[0].Id, qb=books).Id == found[0].Id
+
+
+def test_settings_and_reports(books: Any) -> None:
+    preferences = public("quickbooks.objects.preferences", "Preferences").get(qb=books)
+    preferences.TimeTrackingPrefs.BillCustomers = False
+    assert preferences.save(qb=books).TimeTrackingPrefs.BillCustomers is False
+    info = public("quickbooks.objects.company_info", "CompanyInfo").get(books.company_id, qb=books)
+    assert info.CompanyName == "Northlight Studio"
+    assert books.get_report("TrialBalance", {"end_date": "2026-12-31"})["Header"]["ReportName"] == "TrialBalance"
+
+
+def test_the_connection_is_refreshed_shown_and_revoked(books: Any) -> None:
+    """intuit-oauth; python-quickbooks keeps the old access token, so a new client is made."""
+    auth = books.auth_client
+    auth.refresh()
+    fresh = QuickBooks(auth_client=auth, company_id=books.company_id, minorversion=75)
+    assert Customer.count(qb=fresh) == 11
+    auth.revoke()
+    with pytest.raises(public("quickbooks.exceptions", "AuthorizationException")):
+        Customer.count(qb=fresh)
+    fresh.session.close()
 
 
 def test_an_invoice_is_made_changed_paid_and_voided(books: Any, person: Person) -> None:

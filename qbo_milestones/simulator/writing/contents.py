@@ -68,6 +68,8 @@ def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
     doc = clean(spec, body)
     frame: Doc = {name: body[name] for name in ("Id", "SyncToken", "MetaData") if name in body}
     doc = {**doc, **frame}
+    if spec.is_name_list:
+        doc.setdefault("Active", True)
     if spec.posts:
         doc["TxnDate"] = doc.get("TxnDate") or company.today()
     _name_references(company, spec, doc)
