@@ -33,9 +33,7 @@ def restore(world: World, path: Path) -> None:
         company = world.add_company(realm)
         load(company, kept["books"])
         remember_deletions(company, kept["deletions"])
-        company.last_ids.update(
-            {name: max(0, last - company.last_ids[name]) for name, last in kept["last_ids"].items()}
-        )
+        company.last_ids.update(kept["last_ids"])
     _restore_grants(world, picture["grants"])
     for realm, app, request_id, first in picture["request_ids"]:
         answer = Answer(first["status"], first["body"])

@@ -1,14 +1,15 @@
 """The state of one company: its objects, its ledger, its links, what was deleted, and its own time zone."""
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.ledger import Key, Ledger
 from qbo_milestones.simulator.books.shelf import Record, Shelf
+from qbo_milestones.simulator.books.state import State
+from qbo_milestones.simulator.books.watched import Groups, Tally, Watched
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.faults import DELETED, INACTIVE, refuse
 from qbo_milestones.simulator.schema.entities import ENTITIES
@@ -24,8 +25,10 @@ class Deletion:
     deleted: datetime
 
 
-class Company:
+class Company(State):
     """One realm. Everything that happens to it goes through ``documents``; this only keeps it."""
+
+    SHARED: ClassVar[frozenset[str]] = frozenset({"clock", "settings"})
 
     def __init__(self, realm: str, clock: Clock, settings: Settings) -> None:
         self.realm = realm
@@ -33,11 +36,11 @@ class Company:
         self.settings = settings
         self.shelves = {name: Shelf() for name in ENTITIES}
         self.ledger = Ledger()
-        self.applied: defaultdict[Key, dict[Key, int]] = defaultdict(dict)
-        self.banked: dict[Key, str] = {}
-        self.deletions: dict[Key, Deletion] = {}
-        self.last_ids: Counter[str] = Counter()
-        self.standing: dict[str, str] = {}
+        self.applied: Groups[Key, Key, int] = Groups()
+        self.banked: Watched[Key, str] = Watched()
+        self.deletions: Watched[Key, Deletion] = Watched()
+        self.last_ids: Tally[str] = Tally()
+        self.standing: Watched[str, str] = Watched()
         self._zone = ZoneInfo("America/New_York")
 
     # time -----------------------------------------------------------------------------------------

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from qbo_milestones.simulator.books.state import State
+from qbo_milestones.simulator.books.watched import Watched
+
 Key = tuple[str, str]
 """Entity name and Id."""
 
@@ -33,7 +36,7 @@ class Posting(NamedTuple):
     entries: tuple[Entry, ...]
 
 
-class Ledger:
+class Ledger(State):
     """The books. Each posting sums to zero, so the trial balance always does.
 
     ``accounts`` is net debit in home cents, ``foreign`` the same in the currency of the documents, ``parties`` what is
@@ -41,7 +44,7 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self.postings: dict[Key, Posting] = {}
+        self.postings: Watched[Key, Posting] = Watched()
         self.accounts: defaultdict[str, int] = defaultdict(int)
         self.foreign: defaultdict[str, int] = defaultdict(int)
         self.parties: defaultdict[Key, int] = defaultdict(int)

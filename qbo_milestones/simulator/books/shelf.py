@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.books.state import State, Value
+from qbo_milestones.simulator.books.watched import Watched
 
 INDEXED = ("DocNumber", "CustomerRef", "DisplayName", "Name", "PaymentRefNum")
 
 
 @dataclass(slots=True)
-class Record:
+class Record(Value):
     """One stored object. Its body is never changed in place: a change is another record, so that a checkpoint may
     share records with the books. ``text`` caches the JSON."""
 
@@ -30,43 +32,52 @@ def index_value(body: Doc, name: str) -> str | None:
     return None if value is None else str(value).lower()
 
 
-class Shelf:
+class Shelf(State):
     """Records by Id, found also by number, customer, name and time of the last change."""
 
     def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
+        self.records: Watched[str, Record] = Watched()
+        self._places: dict[str, int] = {}
+        self._placed = 0
         self._ids_by: dict[str, defaultdict[str, dict[str, None]]] = {name: defaultdict(dict) for name in INDEXED}
         self._by_update: list[tuple[datetime, str]] = []
 
     def put(self, record: Record) -> None:
         """Store a record under its Id, in place of the one that was there."""
         object_id = str(record.body["Id"])
-        self._forget(object_id)
+        before = self.records.get(object_id)
+        if before is None:
+            self._placed += 1
+            self._places[object_id] = self._placed
+        self._file(object_id, before, record)
         self.records[object_id] = record
-        insort(self._by_update, (record.updated, object_id))
-        for name in INDEXED:
-            value = index_value(record.body, name)
-            if value is not None:
-                self._ids_by[name][value][object_id] = None
 
     def drop(self, object_id: str) -> None:
         """Remove a record for good."""
-        self._forget(object_id)
+        self._file(object_id, self.records.get(object_id), None)
         del self.records[object_id]
+        del self._places[object_id]
 
-    def _forget(self, object_id: str) -> None:
-        before = self.records.get(object_id)
-        if before is None:
-            return
-        del self._by_update[bisect_left(self._by_update, (before.updated, object_id))]
-        for name in INDEXED:
-            value = index_value(before.body, name)
-            if value is not None:
-                del self._ids_by[name][value][object_id]
+    def _file(self, object_id: str, before: Record | None, now: Record | None) -> None:
+        """Move an object in the indexes, where its place there is another one."""
+        old, new = before.updated if before else None, now.updated if now else None
+        if old != new:
+            if old is not None:
+                del self._by_update[bisect_left(self._by_update, (old, object_id))]
+            if new is not None:
+                insort(self._by_update, (new, object_id))
+        for name, ids in self._ids_by.items():
+            left = index_value(before.body, name) if before else None
+            entered = index_value(now.body, name) if now else None
+            if left != entered:
+                if left is not None:
+                    del ids[left][object_id]
+                if entered is not None:
+                    ids[entered][object_id] = None
 
     def ids_with(self, name: str, value: str) -> list[str]:
-        """Ids of the objects whose indexed property has this value, any case."""
-        return list(self._ids_by[name].get(value.lower(), ()))
+        """Ids of the objects whose indexed property has this value, any case, in the order in which they came."""
+        return sorted(self._ids_by[name].get(value.lower(), ()), key=self._places.__getitem__)
 
     def ids_updated_since(self, instant: datetime) -> Iterator[str]:
         """Ids of the objects changed at or after an instant, oldest change first."""

@@ -1,0 +1,90 @@
+"""Dicts that tell an onlooker (the data file) which of their keys were set or removed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+Onlooker = Callable[[Any], None]
+"""Is told each key that was set or removed."""
+
+
+class Watched(dict[K, V], Generic[K, V]):
+    """A dict of values. Without an onlooker it costs next to nothing; an onlooker is never copied along."""
+
+    def __init__(self, given: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
+        super().__init__(given)
+        self._tell: Onlooker | None = None
+
+    def watch(self, tell: Onlooker | None) -> None:
+        """Tell this onlooker from now on, or nobody."""
+        self._tell = tell
+
+    def __setitem__(self, key: K, value: V) -> None:
+        super().__setitem__(key, value)
+        if self._tell is not None:
+            self._tell(key)
+
+    def __delitem__(self, key: K) -> None:
+        super().__delitem__(key)
+        if self._tell is not None:
+            self._tell(key)
+
+    def pop(self, key: K, *default: Any) -> Any:
+        """As a dict does."""
+        found = super().pop(key, *default)
+        if self._tell is not None:
+            self._tell(key)
+        return found
+
+    def update(self, *given: Any, **named: Any) -> None:
+        """As a dict does."""
+        for key, value in dict(*given, **named).items():
+            self[key] = value
+
+    def clear(self) -> None:
+        """As a dict does."""
+        for key in list(self):
+            del self[key]
+
+    def copy(self) -> "Watched[K, V]":
+        """The same keys and values, unwatched."""
+        return type(self)(self)
+
+
+class Tally(Watched[K, int]):
+    """Counts by key; what was never counted is 0."""
+
+    def __missing__(self, key: K) -> int:
+        return 0
+
+
+J = TypeVar("J")
+
+
+class Groups(Watched[K, Watched[J, V]], Generic[K, J, V]):
+    """Groups of values by key, made on first use; a change inside a group is a change of its key."""
+
+    def __init__(self, given: Mapping[K, Mapping[J, V]] | Iterable[tuple[K, Mapping[J, V]]] = ()) -> None:
+        super().__init__()
+        for key, group in dict(given).items():
+            super().__setitem__(key, Watched(group))
+
+    def watch(self, tell: Onlooker | None) -> None:
+        """Tell this onlooker from now on, or nobody."""
+        super().watch(tell)
+        for key, group in self.items():
+            self._look_into(key, group)
+
+    def __missing__(self, key: K) -> Watched[J, V]:
+        self[key] = Watched()
+        return self[key]
+
+    def __setitem__(self, key: K, value: Mapping[J, V]) -> None:
+        group = Watched(value)
+        self._look_into(key, group)
+        super().__setitem__(key, group)
+
+    def _look_into(self, key: K, group: Watched[J, V]) -> None:
+        tell = self._tell
+        group.watch(None if tell is None else lambda _: tell(key))
