@@ -11,13 +11,13 @@ from qbo_milestones.simulator.seed import SEEDS
 from qbo_milestones.simulator.side_door.desk import Desks, company_asked
 from qbo_milestones.simulator.world.world import World
 from qbo_milestones.simulator.writing.contents import STANDING, dump, load
+from qbo_milestones.simulator.writing.pristine import fresh_company
 
 
 def start(world: World, realm: str, seed: str, name: str) -> Company:
     """A company fresh from its seed."""
-    found = SEEDS[one_of(seed, "seed", SEEDS)]
-    company = world.add_company(realm)
-    load(company, found(name))
+    company = fresh_company(realm, world.clock, world.settings, one_of(seed, "seed", SEEDS), name)
+    world.companies[realm] = company
     return company
 
 

@@ -23,7 +23,7 @@ async function searching(books) {
     text: await customers("where DisplayName >= 'Gallery' orderby DisplayName desc"),
     none: await customers({ DisplayName: 'Nobody' }),
     count: (await ask(books, 'findCustomers', { count: true })).QueryResponse,
-    since: await customers([{ field: 'MetaData.LastUpdatedTime', value: '2026-01-01', operator: '>' }]),
+    since: await customers([{ field: 'MetaData.LastUpdatedTime', value: '2019-01-01', operator: '>' }]),
     wrong: await ask(books, 'findCustomers', { NoSuchField: 'x' }),
   };
 }
