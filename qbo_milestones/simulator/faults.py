@@ -1,7 +1,6 @@
-"""The catalogue of faults: code, Message, type and HTTP status, and the two shapes they travel in."""
+"""The catalogue of faults: code, Message, type and HTTP status, and the shape they travel in."""
 
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
 
 from qbo_milestones.simulator.amounts import Doc
 
@@ -119,37 +118,3 @@ def broken_rule(detail: str, element: str = "") -> Refusal:
 def missing(parameter: str) -> Problem:
     """2020 for one parameter."""
     return Problem("2020", f"Required parameter {parameter} is missing in the request", parameter)
-
-
-GATEWAY = {
-    "3200": ("AuthenticationFailed", "003200", 401, "AUTHENTICATION"),
-    "3100": ("ApplicationAuthorizationFailed", "003100", 403, "AUTHORIZATION"),
-    "3001": ("ThrottleExceeded", "003001", 429, "SERVICE"),
-}
-"""Gateway code -> name, padded code, HTTP status, type (quickbooks-online.md 1.7 and 2.7)."""
-
-
-def gateway_message(code: str) -> str:
-    """``message=AuthenticationFailed; errorCode=003200; statusCode=401`` and its sisters."""
-    name, padded, status, _ = GATEWAY[code]
-    return f"message={name}; errorCode={padded}; statusCode={status}"
-
-
-def gateway_json(code: str, detail: str, epoch_ms: int) -> Doc:
-    """The gateway's own lower-case envelope, null siblings included (quickbooks-online.md 1.7)."""
-    error = {"message": gateway_message(code), "detail": detail, "code": code, "element": None}
-    return {
-        "warnings": None, "intuitObject": None, "fault": {"error": [error], "type": GATEWAY[code][3]},
-        "report": None, "queryResponse": None, "batchItemResponse": [], "attachableResponse": [],
-        "syncErrorResponse": None, "requestId": None, "time": epoch_ms, "status": None, "cdcresponse": [],
-    }  # fmt: skip
-
-
-def fault_xml(kind: str, code: str, message: str, detail: str, time: str) -> str:
-    """The same refusal as the gateway writes it where JSON was not asked for."""
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        f'<IntuitResponse xmlns="http://schema.intuit.com/finance/v3" time={quoteattr(time)}>'
-        f"<Fault type={quoteattr(kind)}><Error code={quoteattr(code)}><Message>{escape(message)}</Message>"
-        f"<Detail>{escape(detail)}</Detail></Error></Fault></IntuitResponse>"
-    )

@@ -8,6 +8,7 @@ from html import escape
 from qbo_milestones.simulator.access.oauth import handle_oauth
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.gateway import gateway
+from qbo_milestones.simulator.gateway.visit import PREFIX
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.side_door import books, side_door
 from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
@@ -28,7 +29,7 @@ def handle(world: World, request: Request) -> Answer:
 
 
 def _answer(world: World, request: Request) -> Answer:
-    if request.path.startswith(gateway.PREFIX):
+    if request.path.startswith(PREFIX):
         return gateway.handle_api(world, request)
     if request.path.startswith(side_door.PREFIX):
         return side_door.handle_side_door(world, request)

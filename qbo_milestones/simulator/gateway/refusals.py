@@ -1,39 +1,47 @@
-"""What the gateway itself answers: the lower-case envelope, and the request limit in its three shapes."""
+"""What the gateway itself answers: its own faults, the request limit in its shapes, faults made up on demand."""
 
 from qbo_milestones.simulator.amounts import write_json
-from qbo_milestones.simulator.faults import GATEWAY, fault_xml, gateway_json, gateway_message
-from qbo_milestones.simulator.messages import Answer
+from qbo_milestones.simulator.gateway.envelopes import (
+    THROTTLED,
+    XML,
+    GatewayFault,
+    fault_json,
+    gateway_json,
+    gateway_xml,
+)
+from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.world.world import World
 
-THROTTLED = "The request limit was reached. Try again later"
-XML = "application/xml;charset=UTF-8"
+TOO_MANY = "The request limit was reached. Try again later"
 
 
-def gateway_fault(world: World, code: str, detail: str) -> Answer:
-    """A fault in the gateway's own envelope (quickbooks-online.md 1.7)."""
-    return Answer(GATEWAY[code][2], write_json(gateway_json(code, detail, _epoch_ms(world))))
+def asks_json(request: Request) -> bool:
+    """Whether JSON is asked for; otherwise the gateway says no in XML (quickbooks-online.md 1.6)."""
+    asked = request.headers.get("accept", "").lower()
+    return "application/json" in asked or request.query.get("format") == "json"
 
 
-def throttled(world: World) -> Answer:
-    """429 in the shape that the switch ``throttle_body`` names."""
-    shape, when = world.settings.throttle_body, world.clock.now().isoformat()
-    answer = gateway_fault(world, "3001", THROTTLED)
-    message = gateway_message("3001")
+def gateway_fault(world: World, request: Request, fault: GatewayFault, detail: str | None) -> Answer:
+    """The gateway's no: JSON where JSON was asked for, XML otherwise (quickbooks-online.md 1.7)."""
+    now = world.clock.now()
+    if asks_json(request):
+        return Answer(fault.status, write_json(gateway_json(fault.code, fault.message, detail, fault.kind, now)))
+    return Answer(fault.status, gateway_xml(fault.code, fault.message, detail, fault.kind, now), XML)
+
+
+def throttled(world: World, request: Request) -> Answer:
+    """429 in the shape that the switch ``throttle_body`` names; XML where JSON was not asked for."""
+    now, shape = world.clock.now(), world.settings.throttle_body
+    answer = gateway_fault(world, request, THROTTLED, TOO_MANY)
     if shape == "xml":
-        answer = Answer(429, fault_xml("SERVICE", "003001", message, THROTTLED, when), XML)
-    elif shape == "fault":
-        error = {"Message": message, "Detail": THROTTLED, "code": "003001", "element": ""}
-        answer = Answer(429, write_json({"Fault": {"Error": [error], "type": "SERVICE"}, "time": when}))
+        answer = Answer(429, gateway_xml(THROTTLED.code, THROTTLED.message, TOO_MANY, THROTTLED.kind, now), XML)
+    elif shape == "fault" and asks_json(request):
+        time = now.isoformat(timespec="milliseconds")
+        answer = Answer(429, fault_json("003001", THROTTLED.message, TOO_MANY, THROTTLED.kind, time, None))
     wait = world.settings.retry_after_s
     return answer if wait is None else answer.with_headers({"Retry-After": str(wait)})
 
 
 def made_up_fault(world: World, status: int, code: str, message: str, detail: str) -> Answer:
     """Any status and error in the gateway's envelope, for faults on demand."""
-    shape = gateway_json("3001", detail, _epoch_ms(world))
-    shape["fault"]["error"][0].update(message=message, code=code)
-    return Answer(status, write_json(shape))
-
-
-def _epoch_ms(world: World) -> int:
-    return int(world.clock.now().timestamp() * 1000)
+    return Answer(status, write_json(gateway_json(code, message, detail, "SERVICE", world.clock.now())))

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from qbo_milestones.simulator.amounts import write_json
-from qbo_milestones.simulator.faults import MESSAGES, fault_xml
-from qbo_milestones.simulator.gateway.refusals import XML, made_up_fault, throttled
+from qbo_milestones.simulator.faults import MESSAGES
+from qbo_milestones.simulator.gateway.envelopes import XML, fault_json, fault_xml
+from qbo_milestones.simulator.gateway.refusals import made_up_fault, throttled
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.world.mischief import Rule
 from qbo_milestones.simulator.world.world import Late, World
@@ -58,8 +58,8 @@ def _instead(world: World, request: Request, work: Work, rule: Rule) -> Answer:
     return INSTEAD[rule.kind](world, request, work, rule)
 
 
-def _throttle(world: World, _request: Request, _work: Work, _rule: Rule) -> Answer:
-    return throttled(world)
+def _throttle(world: World, request: Request, _work: Work, _rule: Rule) -> Answer:
+    return throttled(world, request)
 
 
 def _revoke(world: World, request: Request, work: Work, _rule: Rule) -> Answer:
@@ -97,9 +97,7 @@ def _fault(world: World, _request: Request, _work: Work, rule: Rule) -> Answer:
     if rule.body in ("empty", "html"):
         text = "" if rule.body == "empty" else f"<html><body><h1>{rule.status}</h1></body></html>"
         return Answer(rule.status, text, "text/html")
-    error = {"Message": message, "Detail": detail, "code": code, "element": ""}
-    when = world.clock.now().isoformat()
-    return Answer(rule.status, write_json({"Fault": {"Error": [error], "type": kind}, "time": when}))
+    return Answer(rule.status, fault_json(code, message, detail, kind, world.clock.now().isoformat()))
 
 
 def _fault_in_200(world: World, request: Request, work: Work, rule: Rule) -> Answer:
@@ -108,7 +106,7 @@ def _fault_in_200(world: World, request: Request, work: Work, rule: Rule) -> Ans
 
 def _xml_fault(world: World, _request: Request, _work: Work, rule: Rule) -> Answer:
     code, message, detail, kind = _words(rule)
-    return Answer(rule.status, fault_xml(kind, code, message, detail, world.clock.now().isoformat()), XML)
+    return Answer(rule.status, fault_xml(code, message, detail, kind, world.clock.now().isoformat()), XML)
 
 
 def _words(rule: Rule) -> tuple[str, str, str, str]:
