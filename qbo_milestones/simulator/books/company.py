@@ -25,6 +25,17 @@ class Deletion:
     deleted: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened to an object. ``followed``: it is the consequence of a change of another object."""
+
+    entity: str
+    object_id: str
+    operation: str
+    at: datetime
+    followed: bool = False
+
+
 class Company(State):
     """One realm. Everything that happens to it goes through ``documents``; this only keeps it."""
 
@@ -41,6 +52,8 @@ class Company(State):
         self.deletions: Watched[Key, Deletion] = Watched()
         self.last_ids: Tally[str] = Tally()
         self.standing: Watched[str, str] = Watched()
+        self.changes: list[Change] = []
+        self._touched: dict[Key, str] = {}
         self._zone = ZoneInfo("America/New_York")
 
     # time -----------------------------------------------------------------------------------------
@@ -90,6 +103,7 @@ class Company(State):
         frame = {"domain": "QBO", "sparse": False, "Id": object_id, "SyncToken": str(token)}
         record.body = {**_without_frame(body), **frame, "MetaData": self._meta(record)}
         self.shelves[name].put(record)
+        self._touched.setdefault((name, object_id), _what_was_done(before, body))
         if name == "CompanyInfo":
             self._zone = ZoneInfo(str(body.get("DefaultTimeZone") or "America/New_York"))
         return record
@@ -114,6 +128,26 @@ class Company(State):
         """Delete an object for good and remember that it was there."""
         self.shelves[name].drop(object_id)
         self.deletions[(name, object_id)] = Deletion(name, object_id, self.now())
+        self._touched[(name, object_id)] = "Delete"
+
+    # what happened --------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """An operation begins: what was put here before it (loaded books) is no change."""
+        self._touched = {}
+
+    def happened(self, operation: str, name: str, object_id: str) -> None:
+        """An operation is over: note it, and what it did to other objects, for whoever asks what changed."""
+        now, touched = self.clock.now(), self._touched
+        self._touched = {}
+        done = touched.pop((name, object_id), operation)
+        self.changes.append(Change(name, object_id, done if done == "Inactivate" else operation, now))
+        self.changes += [Change(*key, what, now, followed=True) for key, what in touched.items()]
+
+    def take_changes(self) -> list[Change]:
+        """What happened since this was asked last."""
+        found, self.changes = self.changes, []
+        return found
 
     def _meta(self, record: Record) -> Doc:
         return {"CreateTime": self.shown(record.created), "LastUpdatedTime": self.shown(record.updated)}
@@ -152,6 +186,12 @@ class Company(State):
     def closed_until(self) -> str:
         """The closing date YYYY-MM-DD, or an empty text: transactions on or before it are closed."""
         return str(self.preference("AccountingInfoPrefs", "BookCloseDate") or "")
+
+
+def _what_was_done(before: Record | None, body: Doc) -> str:
+    if before is None:
+        return "Create"
+    return "Inactivate" if before.body.get("Active") is True and body.get("Active") is False else "Update"
 
 
 def _sequence(name: str) -> str:

@@ -45,7 +45,7 @@ def route(company: Company, call: Call) -> str:
     if method == "POST" and len(call.parts) == 1:
         return _write(company, spec, call)
     if method == "POST" and len(call.parts) == 3 and call.parts[2] == "send":
-        return _one(company, spec, _send(company, spec, call))
+        return _one(company, spec, documents.send(company, spec, call.parts[1], call.request.query.get("sendTo", "")))
     if method == "GET" and len(call.parts) == (1 if spec.name == "Preferences" else 2):
         return _one(company, spec, documents.read(company, spec, call.parts[-1]))
     raise refuse("500", f"Operation {method} {'/'.join(call.parts)} is not supported")
@@ -90,18 +90,6 @@ def deleted_stub(spec: EntitySpec, object_id: str) -> Doc:
 
 def _deleted(company: Company, spec: EntitySpec, object_id: str) -> str:
     return write_json({**deleted_stub(spec, object_id), "time": company.answer_time()})
-
-
-def _send(company: Company, spec: EntitySpec, call: Call) -> Record:
-    """Mark as e-mailed; ``sendTo`` replaces the address (quickbooks-online.md 6.1)."""
-    documents.check_operation(spec, "send")
-    before = company.fetch(spec.name, call.parts[1])
-    address = call.request.query.get("sendTo") or (before.body.get("BillEmail") or {}).get("Address")
-    if not address:
-        raise refuse("2020", "Required parameter BillEmail is missing in the request", "BillEmail")
-    sent = {"DeliveryType": "Email", "DeliveryTime": company.shown(company.now())}
-    more: Doc = {"EmailStatus": "EmailSent", "DeliveryInfo": sent, "BillEmail": {"Address": address}}
-    return company.put(spec.name, {**before.body, **more}, before)
 
 
 def query_response(company: Company, statement_text: str, lag_s: float) -> str:

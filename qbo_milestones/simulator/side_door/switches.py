@@ -24,7 +24,9 @@ def _change_settings(world: World, request: Request, body: Any) -> Doc:
     world.use(world.settings.changed(wanted))
     if "preferences" in body:
         before = company.fetch("Preferences", "1")
+        company.begin()
         company.put("Preferences", merged(before.body, body["preferences"]), before)
+        company.happened("Update", "Preferences", "1")
     return _settings(world, request, body)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.company import Change, Company
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.settings import Settings
 from qbo_milestones.simulator.world.grants import Grants
@@ -76,6 +76,15 @@ class World:
         for late in due:
             late.perform()
             self.changed = True
+
+    def take_changes(self) -> list[tuple[str, Change]]:
+        """(realm, change) for everything that happened in any company since this was asked last."""
+        return [
+            (realm, change)
+            for realm, company in self.companies.items()
+            if company.changes
+            for change in company.take_changes()
+        ]
 
     def note(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Put a request on the log; the oldest go when it grows too long."""

@@ -15,6 +15,7 @@ from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
 from qbo_milestones.simulator.writing.cash import complete_cash_account, complete_payment
 from qbo_milestones.simulator.writing.currency import complete_currency, complete_home_amounts
 from qbo_milestones.simulator.writing.deposits import complete_deposit
+from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
 from qbo_milestones.simulator.writing.journals import complete_journal
 from qbo_milestones.simulator.writing.names import complete_name
@@ -27,6 +28,7 @@ SALES = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 Completer = Callable[[Company, str, Doc, Doc | None, set[str]], None]
 
 
+@noted("Create")
 def create(company: Company, spec: EntitySpec, body: Any, include: frozenset[str] = frozenset()) -> Record:
     """A new object from what a client sent."""
     check_operation(spec, "create")
@@ -48,6 +50,7 @@ def read(company: Company, spec: EntitySpec, object_id: str) -> Record:
     return company.fetch(spec.name, object_id)
 
 
+@noted("Update")
 def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str] = frozenset()) -> Record:
     """A changed object: sparse changes only what is given, full makes everything else null (section 6)."""
     check_operation(spec, "update")
@@ -71,6 +74,7 @@ def merged(old: Any, new: Any) -> Any:
     return new
 
 
+@noted("Delete")
 def delete(company: Company, spec: EntitySpec, body: Any) -> str:
     """Delete a transaction for good; its Id."""
     check_operation(spec, "delete")
@@ -85,6 +89,7 @@ def delete(company: Company, spec: EntitySpec, body: Any) -> str:
     return object_id
 
 
+@noted("Void")
 def void(company: Company, spec: EntitySpec, body: Any) -> Record:
     """Zero a transaction and free what was linked to it; it stays, marked in its note (6.1, 6.4)."""
     check_operation(spec, "void")
@@ -102,6 +107,19 @@ def void(company: Company, spec: EntitySpec, body: Any) -> Record:
         doc["Line"] = [_zeroed(line) for line in doc["Line"]]
         doc.update(TxnTaxDetail={"TotalTax": 0}, Deposit=None, LinkedTxn=[])
     return _store(company, spec, doc, before, {"Line", "TxnTaxDetail"}, frozenset())
+
+
+@noted("Emailed")
+def send(company: Company, spec: EntitySpec, object_id: str, send_to: str = "") -> Record:
+    """Mark as e-mailed; ``send_to`` replaces the address (quickbooks-online.md 6.1)."""
+    check_operation(spec, "send")
+    before = company.fetch(spec.name, object_id)
+    address = send_to or (before.body.get("BillEmail") or {}).get("Address")
+    if not address:
+        raise refuse("2020", "Required parameter BillEmail is missing in the request", "BillEmail")
+    sent = {"DeliveryType": "Email", "DeliveryTime": company.shown(company.now())}
+    more: Doc = {"EmailStatus": "EmailSent", "DeliveryInfo": sent, "BillEmail": {"Address": address}}
+    return company.put(spec.name, {**before.body, **more}, before)
 
 
 def _zeroed(line: Doc) -> Doc:
