@@ -10,8 +10,9 @@ from qbo_milestones.simulator.faults import MESSAGES
 from qbo_milestones.simulator.gateway.envelopes import XML, fault_json, fault_xml
 from qbo_milestones.simulator.gateway.refusals import made_up_fault, throttled
 from qbo_milestones.simulator.messages import Answer, Request
+from qbo_milestones.simulator.world.late_calls import Late
 from qbo_milestones.simulator.world.mischief import Rule
-from qbo_milestones.simulator.world.world import Late, World
+from qbo_milestones.simulator.world.world import World
 
 
 @dataclass(frozen=True, slots=True)

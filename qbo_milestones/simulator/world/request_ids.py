@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from qbo_milestones.simulator.books.state import State
+from qbo_milestones.simulator.books.watched import Watched
 from qbo_milestones.simulator.faults import refuse
 from qbo_milestones.simulator.messages import Answer
 from qbo_milestones.simulator.settings import Settings
@@ -22,11 +24,11 @@ class FirstAnswer:
     given: datetime
 
 
-class RequestIds:
+class RequestIds(State):
     """The memory of one world, keyed by realm (and app, by the switch ``requestid_scope``) and id."""
 
     def __init__(self) -> None:
-        self.answers: dict[tuple[str, str, str], FirstAnswer] = {}
+        self.answers: Watched[tuple[str, str, str], FirstAnswer] = Watched()
 
     def replay(
         self, settings: Settings, realm: str, app: str, request_id: str, body: bytes, now: datetime

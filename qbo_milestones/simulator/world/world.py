@@ -1,28 +1,19 @@
 """Everything the simulator knows: the clock, the companies, the grants, the switches, the rules, the log."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from qbo_milestones.simulator.books.company import Change, Company
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.settings import Settings
+from qbo_milestones.simulator.world.checkpoints import Checkpoint
 from qbo_milestones.simulator.world.grants import Grants
+from qbo_milestones.simulator.world.late_calls import Late
 from qbo_milestones.simulator.world.mischief import Mischief
 from qbo_milestones.simulator.world.request_ids import RequestIds
 from qbo_milestones.simulator.world.throttle import Throttle
 
 DEFAULT_REALM = "9341450000000001"
 LOG_LIMIT = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A call whose client was cut off and that is carried out once the simulated time has come."""
-
-    due: datetime
-    perform: Callable[[], None]
 
 
 class World:
@@ -46,6 +37,7 @@ class World:
         self.throttle = Throttle()
         self.request_ids = RequestIds()
         self.late: list[Late] = []
+        self.checkpoints: dict[str, Checkpoint] = {}
         self.log: list[dict[str, Any]] = []
         self.asked = 0
 
@@ -59,6 +51,20 @@ class World:
         self.settings = settings
         for company in self.companies.values():
             company.settings = settings
+
+    def checkpoint(self, name: str) -> None:
+        """Keep the books as they are now under this name."""
+        now = Checkpoint(self.clock.now(), self.companies, self.request_ids, tuple(self.late))
+        self.checkpoints[name] = now.copy()
+
+    def rewind(self, name: str) -> None:
+        """Make the books what they were at a checkpoint; the checkpoint stays."""
+        kept = self.checkpoints[name].copy()
+        for realm in [realm for realm in self.companies if realm not in kept.companies]:
+            del self.companies[realm]
+        self.companies.update(kept.companies)
+        self.request_ids, self.late = kept.request_ids, list(kept.late)
+        self.use(self.settings)
 
     def company_names(self) -> list[tuple[str, str]]:
         """(realm, name) of every company, the default one first."""
