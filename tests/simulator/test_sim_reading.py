@@ -186,9 +186,10 @@ def test_envelope_headers_and_single_objects(person: Person) -> None:
     assert answer.headers["Date"] == "Thu, 15 Oct 2026 16:00:00 GMT"
     assert answer.headers["intuit_tid"]
     preferences = person.call("GET", "preferences").json()["Preferences"]
-    changed = {"AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"}, "Id": "1", "sparse": True}
-    after = person.post("Preferences", {**changed, "SyncToken": preferences["SyncToken"]})
-    assert after["AccountingInfoPrefs"]["BookCloseDate"] == "2026-09-30"
+    changed = {"AccountingInfoPrefs": {"CustomerTerminology": "Clients", "BookCloseDate": "2026-09-30"}, "sparse": True}
+    after = person.post("Preferences", {**changed, "Id": "1", "SyncToken": preferences["SyncToken"]})
+    assert after["AccountingInfoPrefs"]["CustomerTerminology"] == "Clients"
+    assert after["AccountingInfoPrefs"]["BookCloseDate"] == "2025-12-31", "what is read-only is passed over"
     assert after["AccountingInfoPrefs"]["ClassTrackingPerTxnLine"] is True
 
 

@@ -3,7 +3,7 @@
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.currencies import currency_ref
-from qbo_milestones.simulator.schema.name_lists import ACCOUNT_TYPES
+from qbo_milestones.simulator.schema.accounts import ACCOUNT_TYPES
 
 RECEIVABLE, PAYABLE = "Accounts Receivable", "Accounts Payable"
 STANDING = {

@@ -1,14 +1,23 @@
 """The table of entities: one row each, found by the name that a path or a query uses."""
 
 from qbo_milestones.simulator.faults import refuse
+from qbo_milestones.simulator.schema.accounts import ACCOUNT
+from qbo_milestones.simulator.schema.attachments import ATTACHABLE
+from qbo_milestones.simulator.schema.company import COMPANY_INFO, PREFERENCES
 from qbo_milestones.simulator.schema.fields import EntitySpec
-from qbo_milestones.simulator.schema.name_lists import NAME_LISTS, SINGLES
+from qbo_milestones.simulator.schema.items import ITEM
+from qbo_milestones.simulator.schema.lists import LAST_LISTS, LISTS
+from qbo_milestones.simulator.schema.people import PEOPLE
+from qbo_milestones.simulator.schema.taxes import TAXES
 from qbo_milestones.simulator.schema.transactions import TRANSACTIONS
 
-_REFERRING = ("Item", "Customer", "Attachable")
-_NAMES = sorted(NAME_LISTS, key=lambda spec: spec.name in _REFERRING)
-
-ENTITIES: dict[str, EntitySpec] = {spec.name: spec for spec in [*SINGLES, *_NAMES, *TRANSACTIONS]}
+ENTITIES: dict[str, EntitySpec] = {
+    spec.name: spec
+    for spec in [
+        *(PREFERENCES, COMPANY_INFO, *TAXES, *LISTS, ACCOUNT, *PEOPLE, ITEM, *LAST_LISTS),
+        *(ATTACHABLE, *TRANSACTIONS),
+    ]
+}
 """In the order in which a dump is loaded: names before what refers to them."""
 
 _BY_LOWER_NAME = {name.lower(): spec for name, spec in ENTITIES.items()}

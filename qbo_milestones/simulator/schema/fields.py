@@ -1,16 +1,21 @@
 """What a field of an entity may hold: the vocabulary in which the table of entities is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["text", "number", "integer", "flag", "date", "choice", "ref", "group", "list", "any"]
 Operation = Literal["create", "read", "query", "update", "delete", "void", "send"]
+Form = Literal["", "email", "uri", "country"]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One property. ``limit`` counts characters; ``target`` names the entity that a reference points to."""
+    """One property. ``limit`` counts characters; ``target`` names the entity that a reference points to.
+
+    ``forbidden`` lists characters that a text must not hold, ``least`` and ``most`` bound a whole number, ``form`` is
+    what a text must look like, and a ``bare`` reference shows no name.
+    """
 
     kind: Kind
     limit: int = 0
@@ -21,6 +26,11 @@ class Field:
     target: str = ""
     choices: tuple[str, ...] = ()
     inner: Mapping[str, "Field"] = field(default_factory=dict)
+    forbidden: str = ""
+    least: int | None = None
+    most: int | None = None
+    form: Form = ""
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +51,13 @@ class EntitySpec:
 
 
 def _marked(kind: Kind, marks: str, limit: int = 0, target: str = "") -> Field:
-    """Marks: ``!`` required, ``-`` read-only, ``f`` filterable, ``s`` sortable."""
-    return Field(kind, limit, "!" in marks, "-" in marks, "f" in marks, "s" in marks, target)
+    """Marks: ``!`` required, ``-`` read-only, ``f`` filterable, ``s`` sortable, ``b`` a bare reference."""
+    return Field(kind, limit, "!" in marks, "-" in marks, "f" in marks, "s" in marks, target, bare="b" in marks)
 
 
-def text(limit: int = 4000, marks: str = "") -> Field:
-    """Text of at most ``limit`` characters."""
-    return _marked("text", marks, limit)
+def text(limit: int = 4000, marks: str = "", forbidden: str = "", form: Form = "") -> Field:
+    """Text of at most ``limit`` characters, none of them forbidden."""
+    return replace(_marked("text", marks, limit), forbidden=forbidden, form=form)
 
 
 def number(marks: str = "") -> Field:
@@ -55,9 +65,9 @@ def number(marks: str = "") -> Field:
     return _marked("number", marks)
 
 
-def integer(marks: str = "") -> Field:
-    """A whole number."""
-    return _marked("integer", marks)
+def integer(marks: str = "", least: int | None = None, most: int | None = None) -> Field:
+    """A whole number, bounded on demand."""
+    return replace(_marked("integer", marks), least=least, most=most)
 
 
 def flag(marks: str = "") -> Field:
@@ -80,9 +90,9 @@ def anything(marks: str = "") -> Field:
     return _marked("any", marks)
 
 
-def choice(*choices: str) -> Field:
+def choice(*choices: str, marks: str = "") -> Field:
     """One of these words."""
-    return Field("choice", choices=choices)
+    return replace(_marked("choice", marks), choices=choices)
 
 
 def group(**inner: Field) -> Field:

@@ -19,21 +19,34 @@ META = group(
     CreatedByRef=ref("", "-"), LastChangedInQB=text(40, "-"), Synchronized=flag("-"),
 )  # fmt: skip
 FRAME: dict[str, Field] = {
-    "Id": text(20, "fs"), "SyncToken": text(20), "MetaData": META, "domain": text(20), "sparse": flag(),
+    "domain": text(20), "sparse": flag(), "Id": text(20, "fs"), "SyncToken": text(20), "MetaData": META,
     "status": text(20), "CustomExtensions": anything(), "AttachableRef": anything(),
 }  # fmt: skip
 
 _STREET = {f"Line{row}": text(500) for row in range(1, 6)}
 ADDRESS = group(
-    Id=text(20), **_STREET, City=text(255), Country=text(255), CountryCode=text(255),
-    CountrySubDivisionCode=text(255), PostalCode=text(31), PostalCodeSuffix=text(31), Lat=text(40), Long=text(40),
-    Note=text(), Tag=text(),
+    Id=text(20), **_STREET, City=text(255), Country=text(255, form="country"), CountryCode=text(255),
+    CountrySubDivisionCode=text(255), PostalCode=text(31), PostalCodeSuffix=text(31), Lat=text(40, "-"),
+    Long=text(40, "-"), Note=text(), Tag=text(),
 )  # fmt: skip
-EMAIL = group(Address=text(100, "f"), Id=text(20), Default=flag(), Tag=text())
-PHONE = group(
-    FreeFormNumber=text(30), Id=text(20), DeviceType=text(), CountryCode=text(), AreaCode=text(),
-    ExchangeCode=text(), Extension=text(), Default=flag(), Tag=text(),
-)  # fmt: skip
+
+
+def email(marks: str = "", limit: int = 100) -> Field:
+    """An e-mail address (RFC 822), searched for only where it is marked so."""
+    return group(Address=text(limit, marks, form="email"), Id=text(20), Default=flag(), Tag=text())
+
+
+def phone(limit: int = 30) -> Field:
+    """A telephone number as a person writes it."""
+    return group(
+        FreeFormNumber=text(limit), Id=text(20), DeviceType=text(), CountryCode=text(), AreaCode=text(),
+        ExchangeCode=text(), Extension=text(), Default=flag(), Tag=text(),
+    )  # fmt: skip
+
+
+EMAIL = email("f")
+PHONE = phone()
+WEBSITE = group(URI=text(1000, form="uri"), Id=text(20), Default=flag(), Tag=text())
 MEMO = group(value=text(1000), id=text(20))
 LINK = {"TxnId": text(20), "TxnType": text(40), "TxnLineId": text(20)}
 CUSTOM_FIELD = {"DefinitionId": text(20), "Name": text(100), "Type": text(30), "StringValue": text(31),

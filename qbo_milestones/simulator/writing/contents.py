@@ -65,7 +65,7 @@ def _parents_first(bodies: list[Doc]) -> Iterator[Doc]:
 
 
 def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
-    doc = clean(spec, body)
+    doc = clean(spec, body, whole=not spec.posts)
     frame: Doc = {name: body[name] for name in ("Id", "SyncToken", "MetaData") if name in body}
     doc = {**doc, **frame}
     if spec.is_name_list:

@@ -20,39 +20,39 @@ class _Bad(Exception):
         self.problem = Problem(code, detail)
 
 
-def clean(spec: EntitySpec, body: Any) -> Doc:
-    """The body with Decimals for numbers and None for empty values, without read-only properties.
+def clean(spec: EntitySpec, body: Any, whole: bool = False) -> Doc:
+    """The body with Decimals for numbers and None for empty values, without read-only properties unless ``whole``.
 
     Every problem of the body is raised together, as QuickBooks answers them (quickbooks-online.md 2.5).
     """
     if not isinstance(body, dict):
         raise Refusal(Problem("2120", f"{spec.name} must be a JSON object"))
     problems: list[Problem] = []
-    cleaned = _object(spec.fields, body, problems)
+    cleaned = _object(spec.fields, body, problems, whole)
     if problems:
         raise Refusal(*problems)
     return cleaned
 
 
-def _object(fields: Mapping[str, Field], body: Doc, problems: list[Problem]) -> Doc:
+def _object(fields: Mapping[str, Field], body: Doc, problems: list[Problem], whole: bool) -> Doc:
     cleaned: Doc = {}
     for name, value in body.items():
         field = fields.get(name)
         if field is None:
             problems.append(Problem("2010", f"Property Name:{name} specified is unsupported or invalid", name))
-        elif not field.read_only:
-            cleaned[name] = _value(name, field, value, problems)
+        elif whole or not field.read_only:
+            cleaned[name] = _value(name, field, value, problems, whole)
     return cleaned
 
 
-def _value(name: str, field: Field, value: Any, problems: list[Problem]) -> Any:
+def _value(name: str, field: Field, value: Any, problems: list[Problem], whole: bool) -> Any:
     if value is None or value == "":
         return None
     try:
         if field.kind == "group":
-            return _object(field.inner, _typed(value, dict), problems)
+            return _object(field.inner, _typed(value, dict), problems, whole)
         if field.kind == "list":
-            return [_object(field.inner, _typed(item, dict), problems) for item in _typed(value, list)]
+            return [_object(field.inner, _typed(item, dict), problems, whole) for item in _typed(value, list)]
         return _READERS[field.kind](field, value)
     except _Bad as bad:
         problems.append(Problem(bad.problem.code, f"{name}: {bad.problem.detail}", name))

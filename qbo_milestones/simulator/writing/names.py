@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.currencies import currency_ref
 from qbo_milestones.simulator.faults import NAME_TAKEN, Refusal, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
+from qbo_milestones.simulator.schema.accounts import ACCOUNT_TYPES
 from qbo_milestones.simulator.schema.entities import ENTITIES
-from qbo_milestones.simulator.schema.name_lists import ACCOUNT_TYPES
 
 GONE = " (deleted)"
+PEOPLE = ("Customer", "Vendor", "Employee")
+"""Who share one row of names."""
 LEVELS = 5
 CHILD_FLAG = {"Customer": "Job", "Item": "SubItem", "Account": "SubAccount", "Class": "SubClass",
               "Department": "SubDepartment"}  # fmt: skip
@@ -46,7 +49,7 @@ def _place_in_tree(company: Company, name: str, doc: Doc, before: Doc | None) ->
     parent = company.find(name, parent_id)
     if parent is None or (before is not None and parent_id == before.get("Id")):
         raise refuse("700", "Parent reference is invalid", "ParentRef")
-    level = int(parent.body.get("Level") or 0) + 1
+    level = str(parent.body["FullyQualifiedName"]).count(":") + 1
     if level >= LEVELS:
         raise refuse("6180", f"No more than {LEVELS} levels are possible", "ParentRef")
     doc["Level"] = level
@@ -56,19 +59,36 @@ def _place_in_tree(company: Company, name: str, doc: Doc, before: Doc | None) ->
 def _check_unique(company: Company, name: str, doc: Doc, before: Doc | None) -> None:
     unique = ENTITIES[name].unique
     own_id = str((before or doc).get("Id") or "")
-    for other in company.shelves[name].ids_with(unique, str(doc[unique])):
-        found = company.fetch(name, other).body
-        if other != own_id and (name == "Customer" or ref_id(found, "ParentRef") == ref_id(doc, "ParentRef")):
-            raise refuse("6240", f"{NAME_TAKEN} Id={other}", unique)
+    for rival in PEOPLE if name in PEOPLE else (name,):
+        for other in company.shelves[rival].ids_with(unique, str(doc[unique])):
+            found = company.fetch(rival, other).body
+            same_place = name in PEOPLE or ref_id(found, "ParentRef") == ref_id(doc, "ParentRef")
+            if (rival, other) != (name, own_id) and same_place:
+                raise refuse("6240", f"{NAME_TAKEN} Id={other}", unique)
 
 
-def _customer(_: Company, doc: Doc) -> None:
+def _person(_: Company, doc: Doc) -> None:
     parts = [doc.get(part) for part in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")]
     full = " ".join(str(part) for part in parts if part)
     if not doc.get("DisplayName") and not full:
         raise Refusal(missing("DisplayName"))
     doc["DisplayName"] = doc.get("DisplayName") or full
     doc["PrintOnCheckName"] = doc.get("PrintOnCheckName") or doc.get("CompanyName") or doc["DisplayName"]
+
+
+def _vendor(company: Company, doc: Doc) -> None:
+    _person(company, doc)
+    doc["Vendor1099"] = bool(doc.get("Vendor1099"))
+    doc["CurrencyRef"] = currency_ref(ref_id(doc, "CurrencyRef") or company.home_currency())
+
+
+def _employee(company: Company, doc: Doc) -> None:
+    _person(company, doc)
+    doc["BillableTime"] = bool(doc.get("BillableTime"))
+
+
+def _customer(company: Company, doc: Doc) -> None:
+    _person(company, doc)
     doc["Taxable"] = bool(doc.get("Taxable"))
     doc["BillWithParent"] = bool(doc.get("BillWithParent"))
     doc["IsProject"] = bool(doc.get("IsProject"))
@@ -118,7 +138,8 @@ def _payment_method(_: Company, doc: Doc) -> None:
 
 
 SPECIAL: dict[str, Callable[[Company, Doc], None]] = {
-    "Customer": _customer, "Item": _item, "Account": _account, "Term": _term, "PaymentMethod": _payment_method,
+    "Customer": _customer, "Vendor": _vendor, "Employee": _employee,
+    "Item": _item, "Account": _account, "Term": _term, "PaymentMethod": _payment_method,
 }  # fmt: skip
 DEFAULT_TYPE = {
     "Checking": "Bank", "Savings": "Bank", "AccountsReceivable": "Accounts Receivable",
