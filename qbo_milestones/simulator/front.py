@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
-from html import escape
 
 from qbo_milestones.simulator.access.oauth import handle_oauth
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.gateway import gateway
 from qbo_milestones.simulator.gateway.visit import PREFIX
 from qbo_milestones.simulator.messages import Answer, Request
+from qbo_milestones.simulator.pages.desk import handle_pages, no_page
 from qbo_milestones.simulator.side_door import books, side_door
 from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
@@ -38,7 +38,7 @@ def _answer(world: World, request: Request) -> Answer:
     if answer is not None:
         _note_oauth(world, request, answer)
         return answer
-    return _welcome(world) if request.path == "/" else Answer(404, '{"error":"no such path"}')
+    return handle_pages(world, request) or _nothing(request)
 
 
 def _note_oauth(world: World, request: Request, answer: Answer) -> None:
@@ -50,7 +50,7 @@ def _note_oauth(world: World, request: Request, answer: Answer) -> None:
     })  # fmt: skip
 
 
-def _welcome(world: World) -> Answer:
-    rows = "".join(f"<li>{escape(name)} <code>{realm}</code></li>" for realm, name in world.company_names())
-    page = f"<!doctype html><title>Simulator</title><h1>QuickBooks Online, simulated</h1><ul>{rows}</ul>"
-    return Answer(200, page, "text/html;charset=UTF-8")
+def _nothing(request: Request) -> Answer:
+    """A wrong address, told to a person as a page and to a program as JSON."""
+    by_a_person = "text/html" in request.headers.get("accept", "")
+    return no_page(request) if by_a_person else Answer(404, '{"error":"no such path"}')

@@ -1,32 +1,65 @@
-"""The consent page: who asks for what, on which company, and two buttons."""
+"""The consent page: who asks for what, on which company; and the page that says why a connection cannot be made."""
 
-from html import escape
+import re
+from urllib.parse import urlsplit
 
-STYLE = (
-    "body{font:16px system-ui,sans-serif;background:#f4f5f8;margin:0;color:#20262e}"
-    "main{max-width:26rem;margin:8vh auto;background:#fff;padding:2rem;border-radius:12px;"
-    "box-shadow:0 2px 16px rgba(0,0,0,.08)}h1{font-size:1.3rem}select,button{font:inherit;padding:.6rem 1rem;"
-    "border-radius:8px;border:1px solid #c4cad2;width:100%;margin-top:.8rem}"
-    "button[value=approve]{background:#1d7a3e;color:#fff;border:0}small{color:#5d6773}"
-)
-HEAD = f"<!doctype html><html lang=en><meta charset=utf-8><title>Connect to QuickBooks</title><style>{STYLE}</style>"
+from qbo_milestones.simulator.messages import Answer
+from qbo_milestones.simulator.pages.paper import message, page
 
-
-def consent_page(app_name: str, companies: list[tuple[str, str]], query: dict[str, str], problem: str = "") -> str:
-    """The page as HTML; with a problem it only says what is wrong. Companies are (realm, name)."""
-    if problem:
-        return f"{HEAD}<main><h1>This connection cannot be made</h1><p>{escape(problem)}</p></main></html>"
-    kept = "".join(_hidden(name, query.get(name, "")) for name in ("client_id", "redirect_uri", "state", "scope"))
-    options = "".join(f"<option value={escape(realm)!r}>{escape(name)}</option>" for realm, name in companies)
-    return (
-        f"{HEAD}<main><h1>Connect {escape(app_name)} to QuickBooks</h1>"
-        f"<p>{escape(app_name)} asks to read and write the books of:</p>"
-        f"<form method=post action=/connect/oauth2>{kept}<select name=realm aria-label=Company>{options}</select>"
-        "<button name=decision value=approve>Connect</button><button name=decision value=refuse>No, thanks</button>"
-        f"</form><p><small>Asked for: {escape(query.get('scope', ''))}. "
-        "This is the simulator: no real company is touched.</small></p></main></html>"
-    )
+RIGHTS = {
+    "com.intuit.quickbooks.accounting": "read and change the books: invoices, payments, customers, journals, accounts",
+    "com.intuit.quickbooks.payment": "take payments",
+    "openid": "know who you are",
+    "profile": "see your name",
+    "email": "see your e-mail address",
+    "phone": "see your phone number",
+    "address": "see your address",
+    "project-management.project": "read and change projects",
+    "app-foundations.custom-field-definitions": "read and change which custom fields there are",
+    "app-foundations.custom-field-definitions.read": "see which custom fields there are",
+    "indirect-tax.tax-calculation.quickbooks": "have sales tax computed",
+}
+"""Scopes in plain words (quickbooks-online.md 1.3)."""
+KEPT = ("client_id", "redirect_uri", "state", "scope")
+"""What the click on the page hands on."""
 
 
-def _hidden(name: str, value: str) -> str:
-    return f'<input type=hidden name="{name}" value="{escape(value)}">'
+def consent_page(app_name: str, companies: list[tuple[str, str]], query: dict[str, str]) -> Answer:
+    """Asks a person. Companies are (realm, name)."""
+    back = query["redirect_uri"]
+    return page(
+        "consent",
+        {
+            "app": app_name, "companies": companies, "back": urlsplit(back).netloc or back,
+            "rights": [RIGHTS[scope] for scope in query["scope"].split()],
+            "kept": {name: query.get(name, "") for name in KEPT},
+        },
+        forms_go_to=_sources(back),
+    )  # fmt: skip
+
+
+def no_such_app(client_id: str) -> Answer:
+    """Nobody can be asked: the app is not known here."""
+    return message(
+        400, "This connection cannot be made", f"No app here has the client id {client_id or '(none was given)'}.",
+        "Give your program the client id simulator-app and the secret simulator-secret, or register the app with "
+        "POST /_sim/apps.",
+    )  # fmt: skip
+
+
+def wrong_redirect(app_name: str, redirect_uri: str) -> Answer:
+    """Nobody is sent to an address that the app has not registered."""
+    return message(
+        400, "This connection cannot be made",
+        f"The redirect address {redirect_uri or '(none was given)'} is not registered for {app_name}.",
+        "It must be the same as a registered one to the letter, without a query. The standing app simulator-app also "
+        "takes any http address on localhost or 127.0.0.1; others are registered with POST /_sim/apps.",
+    )  # fmt: skip
+
+
+def _sources(redirect_uri: str) -> str:
+    """Where the form may lead: browsers hold this policy against every redirect that follows the click, and an app may
+    redirect on from its own address. An app on a phone has a scheme of its own."""
+    scheme = urlsplit(redirect_uri).scheme
+    own = f" {scheme}:" if re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) and scheme not in ("http", "https") else ""
+    return f"'self' http: https:{own}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode
 
-from qbo_milestones.simulator.access.consent import consent_page
+from qbo_milestones.simulator.access.consent import RIGHTS, consent_page, no_such_app, wrong_redirect
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.world.grants import ACCESS_LIFE_S, App, Code, Grant
 from qbo_milestones.simulator.world.world import World
@@ -16,11 +16,7 @@ AUTHORIZE, TOKEN = "/connect/oauth2", "/oauth2/v1/tokens/bearer"
 REVOKE, USERINFO = "/v2/oauth2/tokens/revoke", "/v1/openid_connect/userinfo"
 JWKS = "/op/v1/jwks"
 DISCOVERY = ("/.well-known/openid_configuration", "/.well-known/openid_sandbox_configuration")
-SCOPES = {
-    "com.intuit.quickbooks.accounting", "com.intuit.quickbooks.payment", "openid", "profile", "email", "phone",
-    "address", "project-management.project", "app-foundations.custom-field-definitions",
-    "app-foundations.custom-field-definitions.read", "indirect-tax.tax-calculation.quickbooks",
-}  # fmt: skip
+SCOPES = set(RIGHTS)
 BAD_REFRESH = "Incorrect or invalid refresh token"
 
 
@@ -57,26 +53,27 @@ def _authorize(world: World, request: Request) -> Answer:
     query = request.query
     app = world.grants.apps.get(query.get("client_id", ""))
     redirect_uri = query.get("redirect_uri", "")
-    if app is None or not app.takes(redirect_uri):
-        what = "The redirect address is not registered for this app." if app else "There is no such app."
-        return Answer(400, consent_page("", [], query, what), "text/html;charset=UTF-8")
+    if app is None:
+        return no_such_app(query.get("client_id", ""))
+    if not app.takes(redirect_uri):
+        return wrong_redirect(app.name, redirect_uri)
     if query.get("response_type") != "code" or not query.get("state"):
         return _back(redirect_uri, error="invalid_request", state=query.get("state", ""))
     if not set(query.get("scope", "").split()) <= SCOPES or not query.get("scope"):
         return _back(redirect_uri, error="invalid_scope", state=query["state"])
     if world.settings.auto_approve or query.get("sim_approve") == "1":
         return _approved(world, app, query, query.get("sim_realm", ""))
-    page = consent_page(app.name, world.company_names(), query)
-    headers = {"Content-Security-Policy": "frame-ancestors 'none'", "X-Frame-Options": "DENY"}
-    return Answer(200, page, "text/html;charset=UTF-8", headers)
+    return consent_page(app.name, world.company_names(), query)
 
 
 def _decide(world: World, request: Request) -> Answer:
     """The click on the consent page."""
     form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
     app = world.grants.apps.get(form.get("client_id", ""))
-    if app is None or not app.takes(form.get("redirect_uri", "")):
-        return Answer(400, consent_page("", [], form, "There is no such app."), "text/html;charset=UTF-8")
+    if app is None:
+        return no_such_app(form.get("client_id", ""))
+    if not app.takes(form.get("redirect_uri", "")):
+        return wrong_redirect(app.name, form.get("redirect_uri", ""))
     if form.get("decision") != "approve":
         return _back(form["redirect_uri"], error="access_denied", state=form.get("state", ""))
     return _approved(world, app, form, form.get("realm", ""))
