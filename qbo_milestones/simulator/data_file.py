@@ -1,5 +1,6 @@
 """Keeps a world in one JSON file, written whole and put in place atomically."""
 
+from base64 import b64decode, b64encode
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ def restore(world: World, path: Path) -> None:
         load(company, kept["books"])
         remember_deletions(company, kept["deletions"])
         company.last_ids.update(kept["last_ids"])
+        company.files.update({object_id: b64decode(text) for object_id, text in kept["files"].items()})
     _restore_grants(world, picture["grants"])
     for realm, app, request_id, first in picture["request_ids"]:
         answer = Answer(first["status"], first["body"])
@@ -46,7 +48,8 @@ def _picture(world: World) -> Doc:
     return {
         "format": 1, "resets": world.resets, "settings": world.settings.as_json(), "clock": world.clock.as_json(),
         "companies": {
-            realm: {"books": dump(company), "deletions": deletions(company), "last_ids": dict(company.last_ids)}
+            realm: {"books": dump(company), "deletions": deletions(company), "last_ids": dict(company.last_ids),
+                    "files": _texts(company.files)}
             for realm, company in world.companies.items()
         },
         "grants": _grants(world.grants),
@@ -56,6 +59,10 @@ def _picture(world: World) -> Doc:
             for key, first in world.request_ids.answers.items()
         ],
     }  # fmt: skip
+
+
+def _texts(files: dict[str, bytes]) -> dict[str, str]:
+    return {object_id: b64encode(content).decode() for object_id, content in files.items()}
 
 
 def _set_clock(world: World, kept: Doc) -> None:

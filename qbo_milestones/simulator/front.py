@@ -5,8 +5,9 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from qbo_milestones.simulator.access.oauth import handle_oauth
+from qbo_milestones.simulator.books.attached import PREFIX as FILES
 from qbo_milestones.simulator.clock import Clock
-from qbo_milestones.simulator.gateway import gateway
+from qbo_milestones.simulator.gateway import file_room, gateway
 from qbo_milestones.simulator.gateway.visit import PREFIX
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.pages.desk import handle_pages, no_page
@@ -34,6 +35,8 @@ def _answer(world: World, request: Request) -> Answer:
         return gateway.handle_api(world, request)
     if request.path.startswith(side_door.PREFIX):
         return side_door.handle_side_door(world, request)
+    if request.path.startswith(FILES):
+        return file_room.handle_files(world, request)
     answer = handle_oauth(world, request)
     if answer is not None:
         _note_oauth(world, request, answer)

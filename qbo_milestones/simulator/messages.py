@@ -24,7 +24,7 @@ class Answer:
     """One HTTP answer. ``delay_s`` is real seconds that the skin waits before it sends."""
 
     status: int
-    body: str
+    body: str | bytes
     content_type: str = "application/json;charset=UTF-8"
     headers: dict[str, str] = field(default_factory=dict)
     fate: Fate = "send"

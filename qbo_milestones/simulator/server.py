@@ -89,7 +89,7 @@ async def _write(scope: Scope, receive: Receive, send: Send, answer: Answer) -> 
     if answer.fate in ("drop", "reset"):
         await _cut(scope, receive, hard=answer.fate == "reset")
         return
-    body = answer.body.encode()
+    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
     headers = {"Content-Type": answer.content_type, "Content-Length": str(len(body)), **answer.headers}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})

@@ -16,6 +16,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "throttle_body": ("gateway", "fault", "xml"),
     "negative_sales_lines": ("accept", "refuse"),
     "refresh_rotation": ("always", "daily"),
+    "attachment_types": ("refuse", "accept"),
+    "upload_without_length": ("accept", "refuse"),
 }
 
 
@@ -43,6 +45,9 @@ class Settings:
     refresh_grace_s: int = 0
     code_life_s: int = 600
     batch_limit: int = 30
+    attachment_types: str = "refuse"
+    upload_without_length: str = "accept"
+    upload_limit: int = 100 * 1024 * 1024
 
     def changed(self, wanted: dict[str, object]) -> "Settings":
         """A copy with these switches set; an unknown name or value is refused."""

@@ -200,7 +200,8 @@ def test_a_file_is_attached_to_an_invoice(books: Any, person: Person) -> None:
     attachable = public("quickbooks.objects.attachable", "Attachable")()
     attachable.FileName, attachable.ContentType, attachable._FileBytes = "a.txt", "text/plain", b"accepted"
     attachable.Note = "evidence"
-    assert attachable.save(qb=books).Size == 8
+    saved = attachable.save(qb=books)
+    assert (saved.Size, requests.get(saved.TempDownloadUri, timeout=10).text) == (8, "accepted")
     link = [{"EntityRef": {"type": "Invoice", "value": made["Id"]}}]
     metadata = json.dumps({"AttachableRef": link, "FileName": "b.pdf", "ContentType": "application/pdf"})
     files: Any = {
@@ -209,5 +210,7 @@ def test_a_file_is_attached_to_an_invoice(books: Any, person: Person) -> None:
     }
     url = f"{person.base}/v3/company/{person.realm}/upload"
     found = person.http.post(url, files=files, timeout=10).json()["AttachableResponse"][0]["Attachable"]
-    assert (found["FileName"], found["Size"], found["AttachableRef"]) == ("b.pdf", 8, link)
+    assert (found["FileName"], found["Size"]) == ("b.pdf", 8)
+    assert found["AttachableRef"] == [{**link[0], "IncludeOnSend": False}]
+    assert requests.get(found["TempDownloadUri"], timeout=10).content == b"\r\n%PDF\n\n"
     assert person.query("select * from Attachable where FileName = 'b.pdf'")["Attachable"][0]["Id"] == found["Id"]

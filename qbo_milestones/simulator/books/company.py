@@ -54,6 +54,8 @@ class Company(State):
         self.standing: Watched[str, str] = Watched()
         self.changes: list[Change] = []
         self._touched: dict[Key, str] = {}
+        self.files: Watched[str, bytes] = Watched()
+        self.base_url = ""
         self._zone = ZoneInfo("America/New_York")
 
     # time -----------------------------------------------------------------------------------------
@@ -127,6 +129,8 @@ class Company(State):
     def forget(self, name: str, object_id: str) -> None:
         """Delete an object for good and remember that it was there."""
         self.shelves[name].drop(object_id)
+        if name == "Attachable":
+            self.files.pop(object_id, None)
         self.deletions[(name, object_id)] = Deletion(name, object_id, self.now())
         self._touched[(name, object_id)] = "Delete"
 

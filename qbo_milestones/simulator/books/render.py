@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from qbo_milestones.simulator.amounts import Doc, money, write_json
+from qbo_milestones.simulator.books.attached import file_of
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.links import linked_keys, open_cents
 from qbo_milestones.simulator.books.shelf import Record
@@ -100,10 +101,11 @@ def _noise_pair(name: str, value: str) -> Doc:
 
 LIVE: dict[str, Callable[[Company, Doc], Doc]] = {
     "Account": _account, "Customer": _customer, "Vendor": _vendor, "Payment": _payment,
+    "Attachable": file_of,
 }  # fmt: skip
 LIVE_FIELDS = {
     "Account": {"CurrentBalance", "CurrentBalanceWithSubAccounts"}, "Customer": {"Balance", "BalanceWithJobs"},
-    "Vendor": {"Balance"}, "Payment": set(),
+    "Vendor": {"Balance"}, "Payment": set(), "Attachable": {"Size"},
 }  # fmt: skip
 
 

@@ -5,21 +5,30 @@ from collections.abc import Callable
 from qbo_milestones.simulator.amounts import write_json
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.calls.batch import batch
+from qbo_milestones.simulator.calls.downloads import download
 from qbo_milestones.simulator.calls.operations import Call, route
 from qbo_milestones.simulator.calls.uploads import upload
 from qbo_milestones.simulator.faults import Refusal
 from qbo_milestones.simulator.messages import Answer
 
-POSTED: dict[str, Callable[[Company, Call], str]] = {"batch": batch, "upload": upload}
+Desk = Callable[[Company, Call], str | Answer]
+POSTED: dict[str, Desk] = {"batch": batch, "upload": upload}
+FETCHED: dict[str, Desk] = {"download": download, "attachable-thumbnail": download}
 
 
 def perform(company: Company, call: Call) -> Answer:
     """Do what is asked."""
+    company.base_url = call.request.base_url
     try:
-        desk = POSTED.get(call.parts[0].lower(), route) if call.request.method == "POST" else route
-        return Answer(200, desk(company, call))
+        found = _desk(call)(company, call)
+        return found if isinstance(found, Answer) else Answer(200, found)
     except Refusal as refusal:
         return fault_answer(company, refusal)
+
+
+def _desk(call: Call) -> Desk:
+    special = {"POST": POSTED, "GET": FETCHED}.get(call.request.method, {})
+    return special.get(call.parts[0].lower(), route)
 
 
 def fault_answer(company: Company, refusal: Refusal) -> Answer:

@@ -48,6 +48,10 @@ EMAIL = email("f")
 PHONE = phone()
 WEBSITE = group(URI=text(1000, form="uri"), Id=text(20), Default=flag(), Tag=text())
 MEMO = group(value=text(1000), id=text(20))
+CARRIED_BY: dict[str, Field] = {
+    "EntityRef": ref("", "f"), "IncludeOnSend": flag("f"), "LineInfo": text(4000, "f"), "NoRefOnly": flag("f"),
+    "Inactive": flag("f"), "CustomField": anything(),
+}  # fmt: skip
 LINK = {"TxnId": text(20), "TxnType": text(40), "TxnLineId": text(20)}
 CUSTOM_FIELD = {"DefinitionId": text(20), "Name": text(100), "Type": text(30), "StringValue": text(31),
                 "NumberValue": number(), "DateValue": date(), "BooleanValue": flag()}  # fmt: skip

@@ -12,6 +12,7 @@ from qbo_milestones.simulator.faults import Problem, Refusal, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
+from qbo_milestones.simulator.writing.attachments import check_attachable, complete_attachable
 from qbo_milestones.simulator.writing.cash import complete_cash_account, complete_payment
 from qbo_milestones.simulator.writing.currency import complete_currency, complete_home_amounts
 from qbo_milestones.simulator.writing.deposits import complete_deposit
@@ -184,6 +185,8 @@ def _write(
     if absent:
         raise Refusal(*absent)
     resolve(company, spec, doc)
+    if spec.name == "Attachable":
+        check_attachable(company, doc)
     return _store(company, spec, doc, before, given, include)
 
 
@@ -220,4 +223,5 @@ COMPLETERS: dict[str, Completer] = {
     **dict.fromkeys(SALES, complete_sale),
     **{name: complete_name for name, spec in ENTITIES.items() if spec.unique},
     "JournalEntry": complete_journal, "Payment": complete_payment, "Deposit": complete_deposit,
+    "Attachable": complete_attachable,
 }  # fmt: skip

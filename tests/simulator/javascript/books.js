@@ -69,7 +69,7 @@ async function attaching(books, invoiceId) {
     { field: 'AttachableRef.EntityRef.Type', value: 'Invoice' }, { field: 'AttachableRef.EntityRef.value', value: invoiceId },
   ]);
 
-  return { loose, linked, note, found: names(found, 'Attachable', 'Id') };
+  return { loose, linked, note, found: names(found, 'Attachable', 'Id'), bytes: await (await fetch(linked.TempDownloadUri)).text() };
 }
 
 async function reports(books, wanted) {
