@@ -8,6 +8,7 @@ from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc, read_json, write_json
 from qbo_milestones.simulator.messages import Answer
+from qbo_milestones.simulator.world.conditions import Condition
 from qbo_milestones.simulator.world.grants import Access, App, Code, Grant, Grants
 from qbo_milestones.simulator.world.request_ids import FirstAnswer
 from qbo_milestones.simulator.world.world import World
@@ -37,6 +38,9 @@ def restore(world: World, path: Path) -> None:
         company.last_ids.update(kept["last_ids"])
         company.files.update({object_id: b64decode(text) for object_id, text in kept["files"].items()})
     _restore_grants(world, picture["grants"])
+    for realm, state in picture["conditions"].items():
+        lists = {name: tuple(state[name]) for name in ("denied", "missing")}
+        world.conditions.by_realm[realm] = Condition(**{**state, **lists})
     for realm, app, request_id, first in picture["request_ids"]:
         answer = Answer(first["status"], first["body"])
         kept_answer = FirstAnswer(first["body_hash"], answer, datetime.fromisoformat(first["given"]))
@@ -53,6 +57,7 @@ def _picture(world: World) -> Doc:
             for realm, company in world.companies.items()
         },
         "grants": _grants(world.grants),
+        "conditions": {realm: asdict(state) for realm, state in world.conditions.by_realm.items()},
         "request_ids": [
             [*key, {"status": first.answer.status, "body": first.answer.body, "body_hash": first.body_hash,
                     "given": first.given.isoformat()}]

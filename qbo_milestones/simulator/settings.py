@@ -14,6 +14,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "orderby_id": ("ignore", "refuse", "sort"),
     "unquoted_numbers": ("accept", "refuse"),
     "throttle_body": ("gateway", "fault", "xml"),
+    "door_fault_body": ("xml", "json"),
+    "closed_company_status": ("503", "401", "403"),
+    "ended_subscription_status": ("400", "200"),
     "negative_sales_lines": ("accept", "refuse"),
     "refresh_rotation": ("always", "daily"),
     "attachment_types": ("refuse", "accept"),
@@ -28,6 +31,9 @@ class Settings:
     auto_approve: bool = False
     throttle: bool = True
     throttle_body: str = "gateway"
+    door_fault_body: str = "xml"
+    closed_company_status: str = "503"
+    ended_subscription_status: str = "400"
     retry_after_s: int | None = None
     duplicate_docnumber: str = "refuse"
     unbalanced_journal: str = "2300"

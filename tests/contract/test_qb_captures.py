@@ -53,7 +53,7 @@ def books() -> QuickBooksBooks:
 
 
 def capture(name: str) -> bytes:
-    return (CAPTURES / f"{name}.json").read_bytes()
+    return (CAPTURES / (name if name.endswith(".xml") else f"{name}.json")).read_bytes()
 
 
 def usd(amount: str) -> Money:
@@ -75,6 +75,18 @@ FAULTS: list[tuple[str, type[Failure], type[Failure], str]] = [
     ("fault_400_period_closed", Refused, Unavailable, "6210"),
     ("fault_400_amount", Refused, Unavailable, "6070"),
     ("fault_500_system", Doubtful, Unavailable, "10000"),
+    ("fault_400_inactive", Refused, Refused, "610"),
+    ("fault_400_stale", Refused, Unavailable, "5010"),
+    ("fault_400_name_in_use", Refused, Unavailable, "6240"),
+    ("fault_400_permission_denied", Refused, Unavailable, "5020"),
+    ("fault_400_subscription_ended", Refused, Unavailable, "6190"),
+    ("fault_400_receivable_without_customer", Refused, Unavailable, "6000"),
+    ("fault_400_payable_without_supplier", Refused, Unavailable, "6000"),
+    ("fault_400_not_utf8", Refused, Unavailable, "500"),
+    ("gateway_429_throttle.xml", Unavailable, Unavailable, "3001"),
+    ("gateway_403_missing_scope.xml", NotConnected, NotConnected, "3100"),
+    ("fault_401_authentication.xml", NotConnected, NotConnected, "100"),
+    ("fault_401_wrong_cluster.xml", NotConnected, NotConnected, "130"),
 ]
 
 
@@ -88,13 +100,14 @@ def test_each_captured_fault_has_its_class(name: str, write: type[Failure], read
 
 
 def test_the_cases_name_every_captured_fault() -> None:
-    named = {case[0] for case in FAULTS}
-    assert named == {path.stem for path in CAPTURES.glob("*.json") if path.stem.split("_")[1].isdigit()}
+    named = {case[0] if case[0].endswith(".xml") else f"{case[0]}.json" for case in FAULTS}
+    captured = [path for path in CAPTURES.iterdir() if path.suffix in (".json", ".xml")]
+    assert named == {path.name for path in captured if path.stem.split("_")[1].isdigit()}
 
 
 def test_only_an_expired_token_is_worth_a_refresh() -> None:
     expired = {name for name, *_ in FAULTS if judged(Answer(int(name.split("_")[1]), "", capture(name)), True).expired}
-    assert expired == {"gateway_401_token_expired", "gateway_401_malformed_token"}
+    assert expired == {name for name, *_ in FAULTS if "_401_" in name}
 
 
 def test_the_expired_token_that_quickbooks_repeats_is_not_repeated_by_us() -> None:

@@ -34,4 +34,5 @@ def _desk(call: Call) -> Desk:
 def fault_answer(company: Company, refusal: Refusal) -> Answer:
     """A Fault in the capital-letter envelope."""
     body = {"Fault": refusal.as_json(), "time": company.answer_time()}
-    return Answer(refusal.status, write_json(body))
+    ended = refusal.problems[0].code == "6190"
+    return Answer(int(company.settings.ended_subscription_status) if ended else refusal.status, write_json(body))

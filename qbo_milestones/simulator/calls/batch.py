@@ -6,6 +6,7 @@ from qbo_milestones.simulator.amounts import write_json
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.render import shown_text
 from qbo_milestones.simulator.calls.operations import Call, body_of, change, deleted_stub, query_response
+from qbo_milestones.simulator.calls.permissions import check_permitted, check_queried
 from qbo_milestones.simulator.faults import Refusal, missing, refuse
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.world.request_ids import LONGEST_BID
@@ -23,24 +24,27 @@ def batch(company: Company, call: Call) -> str:
         raise refuse("1040", f"Batch size {len(items)} exceeds the allowed limit of {limit}")
     if "requestid" in call.request.query and any(len(str(item.get("bId", ""))) > LONGEST_BID for item in items):
         raise refuse("2130", f"bId must not be longer than {LONGEST_BID} characters", "bId")
-    answers = ",".join(_item(company, item, call.query_lag_s) for item in items)
+    answers = ",".join(_item(company, item, call) for item in items)
     return f'{{"BatchItemResponse":[{answers}],"time":"{company.answer_time()}"}}'
 
 
-def _item(company: Company, item: Any, lag_s: float) -> str:
+def _item(company: Company, item: Any, call: Call) -> str:
     try:
-        answer = _do(company, item, lag_s)
+        answer = _do(company, item, call)
     except Refusal as refusal:
         answer = f'"Fault":{write_json(refusal.as_json())}'
     return f'{{{answer},"bId":{write_json(str(item.get("bId", "")))}}}'
 
 
-def _do(company: Company, item: Any, lag_s: float) -> str:
+def _do(company: Company, item: Any, call: Call) -> str:
     if "Query" in item:
-        return f'"QueryResponse":{query_response(company, str(item["Query"]), lag_s)}'
+        statement = str(item["Query"])
+        check_queried(call.condition, statement)
+        return f'"QueryResponse":{query_response(company, statement, call.query_lag_s)}'
     name = next((name for name in item if name in ENTITIES), None)
     if name is None:
         raise refuse("2000", f"Invalid or unsupported object name: {', '.join(item)}")
+    check_permitted(call.condition, name, writes=True)
     spec, operation = ENTITIES[name], str(item.get("operation", "create")).lower()
     if operation == "delete":
         return write_json(deleted_stub(spec, documents.delete(company, spec, item[name])))[1:-1]

@@ -10,6 +10,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.render import shown, shown_text
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.calls.change_data import changes
+from qbo_milestones.simulator.calls.permissions import check_permitted, check_queried
 from qbo_milestones.simulator.faults import refuse
 from qbo_milestones.simulator.messages import Request
 from qbo_milestones.simulator.query.grammar import parse
@@ -17,18 +18,24 @@ from qbo_milestones.simulator.query.search import matching, projected
 from qbo_milestones.simulator.reports.reports import report
 from qbo_milestones.simulator.schema.entities import entity
 from qbo_milestones.simulator.schema.fields import EntitySpec
+from qbo_milestones.simulator.world.conditions import OPEN, Condition
 from qbo_milestones.simulator.writing import documents
 
 VOIDED_BY_UPDATE = "void"
+NOT_UTF8 = (
+    "Operation com.sun.org.apache.xerces.internal.impl.io.MalformedByteSequenceException: Invalid byte 1 of 1-byte "
+    "UTF-8 sequence is not supported."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API call on a company: the request, the path after the realm, the query's lag in simulated seconds."""
+    """One API call on a company in its state: request, path after the realm, the query's lag in simulated seconds."""
 
     request: Request
     parts: tuple[str, ...]
     query_lag_s: float = 0.0
+    condition: Condition = OPEN
 
     @property
     def include(self) -> frozenset[str]:
@@ -42,6 +49,7 @@ def route(company: Company, call: Call) -> str:
     if head in DESKS:
         return DESKS[head](company, call)
     spec = entity(head)
+    check_permitted(call.condition, spec.name, method == "POST")
     if method == "POST" and len(call.parts) == 1:
         return _write(company, spec, call)
     if method == "POST" and len(call.parts) == 3 and call.parts[2] == "send":
@@ -59,6 +67,8 @@ def body_of(request: Request) -> Any:
     """The JSON body with Decimals; 2120 where it is not JSON."""
     try:
         return read_json(request.body)
+    except UnicodeDecodeError:
+        raise refuse("500", NOT_UTF8) from None
     except ValueError as error:
         raise refuse("2120", f"The request body is not valid JSON: {error}") from None
 
@@ -115,6 +125,7 @@ def _query(company: Company, call: Call) -> str:
     statement = call.request.query.get("query") or posted
     if not statement.strip():
         raise refuse("4000", "QueryParserError: the statement is empty")
+    check_queried(call.condition, statement)
     answer = query_response(company, statement, call.query_lag_s)
     return f'{{"QueryResponse":{answer},"time":"{company.answer_time()}"}}'
 
@@ -126,6 +137,7 @@ def _changes(company: Company, call: Call) -> str:
 
 
 def _report(company: Company, call: Call) -> str:
+    check_permitted(call.condition, call.parts[-1], writes=False)
     return write_json(report(company, call.parts[-1], call.request.query))
 
 

@@ -8,6 +8,7 @@ from qbo_milestones.simulator.books.render import shown_text
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.calls.multipart import Malformed, Part, parts_of
 from qbo_milestones.simulator.calls.operations import Call
+from qbo_milestones.simulator.calls.permissions import check_permitted
 from qbo_milestones.simulator.faults import Refusal, refuse
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.writing import documents
@@ -28,6 +29,7 @@ UNKNOWN_TYPES = ("", "application/octet-stream", "binary/octet-stream")
 
 def upload(company: Company, call: Call) -> str:
     """``AttachableResponse`` with one entry per file; what is wrong with one file is its own Fault."""
+    check_permitted(call.condition, "Attachable", writes=True)
     answers = [_answer(company, metadata, content) for metadata, content in _pairs(company, call)]
     return f'{{"AttachableResponse":[{",".join(answers)}],"time":"{company.answer_time()}"}}'
 

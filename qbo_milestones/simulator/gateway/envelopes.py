@@ -50,13 +50,17 @@ def gateway_json(code: str, message: str, detail: str | None, kind: str, now: da
 
 def gateway_xml(code: str, message: str, detail: str | None, kind: str, now: datetime) -> str:
     """The same as XML, laid out as the gateway does."""
-    time = now.astimezone(PACIFIC).isoformat(timespec="milliseconds")
     more = f"\n            <Detail>{escape(detail)}</Detail>" if detail else ""
     return (
-        f'{XML_HEAD}\n<IntuitResponse time="{time}" xmlns="{NAMESPACE}">\n    <Fault type={quoteattr(kind)}>\n'
+        f'{XML_HEAD}\n<IntuitResponse time="{pacific(now)}" xmlns="{NAMESPACE}">\n    <Fault type={quoteattr(kind)}>\n'
         f"        <Error code={quoteattr(code)}>\n            <Message>{escape(message)}</Message>{more}\n"
         "        </Error>\n    </Fault>\n</IntuitResponse>\n"
     )
+
+
+def pacific(instant: datetime) -> str:
+    """An instant as those write it who know no company's zone."""
+    return instant.astimezone(PACIFIC).isoformat(timespec="milliseconds")
 
 
 def fault_json(code: str, message: str, detail: str, kind: str, time: str, element: str | None = "") -> str:

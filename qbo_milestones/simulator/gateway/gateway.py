@@ -3,6 +3,7 @@
 from dataclasses import replace
 from hashlib import sha256
 
+from qbo_milestones.simulator.gateway.company_door import refused_entry, refused_scheme
 from qbo_milestones.simulator.gateway.credentials import refused_token
 from qbo_milestones.simulator.gateway.limits import over_limit
 from qbo_milestones.simulator.gateway.log import log_entry
@@ -45,4 +46,6 @@ def _served(call: Visit) -> Answer:
 
 def _refused_at_the_door(call: Visit) -> Answer | None:
     """What comes back where the token does not open this company, or the path names nothing in it."""
-    return refused_token(call) or (None if call.parts else Answer(404, ""))
+    return (
+        refused_scheme(call) or refused_token(call) or refused_entry(call) or (None if call.parts else Answer(404, ""))
+    )

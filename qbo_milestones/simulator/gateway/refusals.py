@@ -8,6 +8,7 @@ from qbo_milestones.simulator.gateway.envelopes import (
     fault_json,
     gateway_json,
     gateway_xml,
+    pacific,
 )
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.world.world import World
@@ -36,8 +37,8 @@ def throttled(world: World, request: Request) -> Answer:
     if shape == "xml":
         answer = Answer(429, gateway_xml(THROTTLED.code, THROTTLED.message, TOO_MANY, THROTTLED.kind, now), XML)
     elif shape == "fault" and asks_json(request):
-        time = now.isoformat(timespec="milliseconds")
-        answer = Answer(429, fault_json("003001", THROTTLED.message, TOO_MANY, THROTTLED.kind, time, None))
+        body = fault_json("003001", THROTTLED.message, TOO_MANY, THROTTLED.kind, pacific(now), None)
+        answer = Answer(429, body)
     wait = world.settings.retry_after_s
     return answer if wait is None else answer.with_headers({"Retry-After": str(wait)})
 

@@ -9,6 +9,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.messages import Request
 from qbo_milestones.simulator.seed import SEEDS
 from qbo_milestones.simulator.side_door.desk import Desks, company_asked
+from qbo_milestones.simulator.world.conditions import ENVIRONMENTS, Condition
 from qbo_milestones.simulator.world.world import World
 from qbo_milestones.simulator.writing.contents import STANDING, dump, load
 from qbo_milestones.simulator.writing.pristine import fresh_company
@@ -64,9 +65,11 @@ def _companies(world: World, _request: Request, _body: Any) -> Doc:
 
 
 def _add_company(world: World, request: Request, body: Any) -> Doc:
-    wanted = only(body, "realm", "name", "seed")
+    wanted = only(body, "realm", "name", "seed", "environment")
     realm = str(wanted.get("realm") or 9341450000000001 + len(world.companies))
     start(world, realm, text(wanted, "seed", "agency"), text(wanted, "name", f"Company {realm}"))
+    environment = one_of(text(wanted, "environment", "sandbox"), "environment", ENVIRONMENTS)
+    world.conditions.by_realm[realm] = Condition(environment=environment)
     return _companies(world, request, body)
 
 

@@ -23,13 +23,13 @@ def _add_app(world: World, _request: Request, body: Any) -> Doc:
 
 def _token(world: World, request: Request, body: Any) -> Doc:
     """A valid access token without the OAuth dance, for people of a demonstration and for tests."""
-    wanted = only(body, "realm", "client_id")
+    wanted = only(body, "realm", "client_id", "scope")
     company = company_asked(world, request, wanted)
     client_id = text(wanted, "client_id", "side-door")
     if client_id != DEFAULT_APP and client_id not in world.grants.apps:
         world.grants.apps[client_id] = App(client_id, "side-door", "A person in the browser")
     now = world.clock.now()
-    grant = world.grants.new_grant(client_id, company.realm, SCOPE, now)
+    grant = world.grants.new_grant(client_id, company.realm, text(wanted, "scope", SCOPE), now)
     access = world.grants.new_access(grant, now)
     return {
         "access_token": access, "refresh_token": grant.refresh_token, "realm": company.realm,

@@ -4,14 +4,23 @@ from qbo_milestones.simulator.amounts import Doc, read_json, write_json
 from qbo_milestones.simulator.asked import NotUnderstood
 from qbo_milestones.simulator.faults import Refusal
 from qbo_milestones.simulator.messages import Answer, Request
-from qbo_milestones.simulator.side_door import books, checkpoints, clock, connections, log, spoilers, switches
+from qbo_milestones.simulator.side_door import (
+    books,
+    checkpoints,
+    clock,
+    conditions,
+    connections,
+    log,
+    spoilers,
+    switches,
+)
 from qbo_milestones.simulator.side_door.desk import Desks
 from qbo_milestones.simulator.world.world import World
 
 PREFIX = "/_sim/"
 DESKS: Desks = {
-    **books.DESKS, **checkpoints.DESKS, **clock.DESKS, **connections.DESKS, **log.DESKS, **spoilers.DESKS,
-    **switches.DESKS,
+    **books.DESKS, **checkpoints.DESKS, **clock.DESKS, **conditions.DESKS, **connections.DESKS, **log.DESKS,
+    **spoilers.DESKS, **switches.DESKS,
 }  # fmt: skip
 """One file a family; a new desk goes into its family's table."""
 

@@ -6,6 +6,7 @@ from qbo_milestones.simulator.books.company import Change, Company
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.settings import Settings
 from qbo_milestones.simulator.world.checkpoints import Checkpoint
+from qbo_milestones.simulator.world.conditions import Conditions
 from qbo_milestones.simulator.world.grants import Grants
 from qbo_milestones.simulator.world.late_calls import Late
 from qbo_milestones.simulator.world.mischief import Mischief
@@ -33,6 +34,7 @@ class World:
         self.settings = Settings()
         self.companies: dict[str, Company] = {}
         self.grants = Grants(f"{self.seed}/{self.resets}")
+        self.conditions = Conditions()
         self.mischief = Mischief()
         self.throttle = Throttle()
         self.request_ids = RequestIds()

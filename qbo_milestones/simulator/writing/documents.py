@@ -20,7 +20,7 @@ from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
 from qbo_milestones.simulator.writing.journals import complete_journal
 from qbo_milestones.simulator.writing.names import complete_name
-from qbo_milestones.simulator.writing.numbers import assign_number
+from qbo_milestones.simulator.writing.numbers import assign_number, number_in_use
 from qbo_milestones.simulator.writing.period import check_open
 from qbo_milestones.simulator.writing.references import resolve
 from qbo_milestones.simulator.writing.sales import complete_sale
@@ -183,7 +183,8 @@ def _write(
 ) -> Record:
     absent = [missing(name) for name, field in spec.fields.items() if field.required and not _there(doc.get(name))]
     if absent:
-        raise Refusal(*absent)
+        # Both are told at once, as seen live (quickbooks-online.md 2.5).
+        raise Refusal(*number_in_use(company, spec, doc, before.body if before else None, include), *absent)
     resolve(company, spec, doc)
     if spec.name == "Attachable":
         check_attachable(company, doc)

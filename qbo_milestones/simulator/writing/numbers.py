@@ -2,7 +2,7 @@
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.faults import refuse
+from qbo_milestones.simulator.faults import Problem, Refusal
 from qbo_milestones.simulator.schema.fields import EntitySpec
 
 NUMBERED = {"Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt"}
@@ -18,26 +18,36 @@ def assign_number(company: Company, spec: EntitySpec, doc: Doc, before: Doc | No
         doc["DocNumber"] = company.next_number()
     elif not wanted and _numbered_by_quickbooks(spec, own, include):
         doc["DocNumber"] = (before or {}).get("DocNumber") or company.next_number()
-    elif wanted and wanted != (before or {}).get("DocNumber") and "allowduplicatedocnum" not in include:
-        _refuse_duplicate(company, spec, str(wanted), own)
+    else:
+        taken = number_in_use(company, spec, doc, before, include)
+        if taken:
+            raise Refusal(*taken)
+
+
+def number_in_use(
+    company: Company, spec: EntitySpec, doc: Doc, before: Doc | None, include: frozenset[str]
+) -> list[Problem]:
+    """6140 where the wanted number belongs to another document already."""
+    wanted = doc.get("DocNumber")
+    if not wanted or wanted == (before or {}).get("DocNumber") or "allowduplicatedocnum" in include:
+        return []
+    taken = company.shelves[spec.name].ids_with("DocNumber", wanted) if _watched(company, spec) else []
+    kind = TYPE_IN_FAULT.get(spec.name, spec.name)
+    detail = (
+        "Duplicate Document Number Error : You must specify a different number. This number has already been "
+        f"used. DocNumber={wanted} is assigned to TxnType={kind} with TxnId="
+    )
+    return [Problem("6140", f"{detail}{object_id}") for object_id in taken[:1]]
+
+
+def _watched(company: Company, spec: EntitySpec) -> bool:
+    if spec.name == "JournalEntry":
+        return company.other_preference("WarnDuplicateJournalNumber")
+    own = bool(company.preference("SalesFormsPrefs", "CustomTxnNumbers"))
+    return spec.name in NUMBERED and own and company.settings.duplicate_docnumber == "refuse"
 
 
 def _numbered_by_quickbooks(spec: EntitySpec, own: bool, include: frozenset[str]) -> bool:
     if spec.name == "JournalEntry":
         return "allowautodocnum" in include
     return spec.name in NUMBERED and not own
-
-
-def _refuse_duplicate(company: Company, spec: EntitySpec, number: str, own: bool) -> None:
-    if spec.name == "JournalEntry":
-        watched = company.other_preference("WarnDuplicateJournalNumber")
-    else:
-        watched = spec.name in NUMBERED and own and company.settings.duplicate_docnumber == "refuse"
-    taken = company.shelves[spec.name].ids_with("DocNumber", number) if watched else []
-    if taken:
-        kind = TYPE_IN_FAULT.get(spec.name, spec.name)
-        raise refuse(
-            "6140",
-            "Duplicate Document Number Error : You must specify a different number. This number has already been "
-            f"used. DocNumber={number} is assigned to TxnType={kind} with TxnId={taken[0]}",
-        )
