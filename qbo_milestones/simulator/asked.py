@@ -51,3 +51,19 @@ def number(body: dict[str, Any], key: str, default: float) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise NotUnderstood(f"{key} is a number, not {value!r}", key) from None
+
+
+def whole(body: dict[str, Any], key: str, default: int, least: int = 1) -> int:
+    """A whole number that stands under a key."""
+    value = body.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise NotUnderstood(f"{key} is a whole number from {least} on, not {value!r}", key)
+    return value
+
+
+def flag(body: dict[str, Any], key: str, default: bool) -> bool:
+    """true or false under a key."""
+    value = body.get(key, default)
+    if not isinstance(value, bool):
+        raise NotUnderstood(f"{key} is true or false, not {value!r}", key)
+    return value

@@ -26,7 +26,7 @@ def handle(world: World, request: Request) -> Answer:
     """Answer one request; what was put off and is due is done first."""
     world.carry_out_late_calls()
     answer = _answer(world, request)
-    world.take_changes()
+    world.tell_news()
     return answer.with_headers({"Date": format_datetime(world.clock.now(), usegmt=True)})
 
 

@@ -21,7 +21,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. ``delay_s`` is real seconds that the skin waits before it sends."""
+    """One HTTP answer. ``delay_s`` is real seconds that the skin waits before it sends; ``then`` is what is asked
+    and answered in its stead once the due post has gone out."""
 
     status: int
     body: str | bytes
@@ -29,6 +30,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     fate: Fate = "send"
     delay_s: float = 0.0
+    then: Request | None = None
 
     def with_headers(self, more: dict[str, str]) -> "Answer":
         """The answer with these headers added."""

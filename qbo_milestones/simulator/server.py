@@ -21,6 +21,7 @@ from qbo_milestones.simulator.data_file import restore, save
 from qbo_milestones.simulator.faults import refuse
 from qbo_milestones.simulator.front import handle, new_world
 from qbo_milestones.simulator.messages import Answer, Request
+from qbo_milestones.simulator.post_office import PostOffice
 from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
 HOST = "127.0.0.1"
@@ -42,12 +43,15 @@ class WithTransport(HttpToolsProtocol):
         self.scope["extensions"] = {"simulator.transport": {"transport": self.transport}}
 
 
-def application(world: World) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI application of one world."""
+def application(world: World, office: PostOffice) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application of one world and the office that carries its post."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(scope, receive)
         answer = _handled(world, request)
+        if answer.then is not None:
+            await office.deliver()
+            answer = _handled(world, answer.then)
         if answer.delay_s:
             await asyncio.sleep(answer.delay_s)
         await _write(scope, receive, send, answer)
@@ -116,9 +120,9 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _config(world: World) -> uvicorn.Config:
+def _config(world: World, office: PostOffice) -> uvicorn.Config:
     return uvicorn.Config(
-        application(world), host=HOST, http=WithTransport, ws="none", lifespan="off", access_log=False,
+        application(world, office), host=HOST, http=WithTransport, ws="none", lifespan="off", access_log=False,
         log_level="error", server_header=False, date_header=False, timeout_keep_alive=60,
         timeout_graceful_shutdown=2,
     )  # fmt: skip
@@ -185,14 +189,21 @@ class Quiet(uvicorn.Server):
 
 
 async def _serve(world: World, listener: socket.socket, data: Path | None) -> None:
-    server = Quiet(_config(world))
+    office = PostOffice(world)
+    server = Quiet(_config(world, office))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     saving = asyncio.create_task(_keep_saving(world, data)) if data is not None else None
-    await server.serve(sockets=[listener])
+    await _serve_and_post(server, office, listener)
     if saving is not None:
         saving.cancel()
+
+
+async def _serve_and_post(server: Quiet, office: PostOffice, listener: socket.socket) -> None:
+    posting = asyncio.create_task(office.keep_delivering())
+    await server.serve(sockets=[listener])
+    posting.cancel()
 
 
 async def _keep_saving(world: World, data: Path) -> None:
@@ -207,8 +218,10 @@ def running(port: int = 0, data: Path | None = None, seed: str = "agency") -> It
     """A simulator in a thread of this process; yields its base URL (for tests)."""
     world = make_world(data, seed)
     with _listen(port) as listener:
-        server = Quiet(_config(world))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+        office = PostOffice(world)
+        server = Quiet(_config(world, office))
+        serving = _serve_and_post(server, office, listener)
+        thread = threading.Thread(target=asyncio.run, args=(serving,), daemon=True)
         thread.start()
         try:
             yield f"http://{HOST}:{listener.getsockname()[1]}"

@@ -21,6 +21,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "refresh_rotation": ("always", "daily"),
     "attachment_types": ("refuse", "accept"),
     "upload_without_length": ("accept", "refuse"),
+    "webhook_content_type": ("application/json", "application/cloudevents+json"),
+    "webhook_data": ("empty", "alternative_ids", "entity"),
+    "webhook_inactivation": ("Delete", "Update"),
+    "webhook_realms": ("mixed", "one"),
 }
 
 
@@ -54,6 +58,16 @@ class Settings:
     attachment_types: str = "refuse"
     upload_without_length: str = "accept"
     upload_limit: int = 100 * 1024 * 1024
+    mischief_seed: int = 0
+    webhook_content_type: str = "application/json"
+    webhook_data: str = "empty"
+    webhook_datacontenttype: bool = True
+    webhook_followed: bool = True
+    webhook_holds_back: bool = True
+    webhook_inactivation: str = "Delete"
+    webhook_realms: str = "mixed"
+    webhook_timer: bool = True
+    webhook_window_s: int = 0
 
     def changed(self, wanted: dict[str, object]) -> "Settings":
         """A copy with these switches set; an unknown name or value is refused."""

@@ -13,16 +13,17 @@ from qbo_milestones.simulator.side_door import (
     log,
     spoilers,
     switches,
+    webhooks,
 )
 from qbo_milestones.simulator.side_door.desk import Desks
 from qbo_milestones.simulator.world.world import World
 
 PREFIX = "/_sim/"
-DESKS: Desks = {
-    **books.DESKS, **checkpoints.DESKS, **clock.DESKS, **conditions.DESKS, **connections.DESKS, **log.DESKS,
-    **spoilers.DESKS, **switches.DESKS,
-}  # fmt: skip
+FAMILIES = (books, checkpoints, clock, conditions, connections, log, spoilers, switches, webhooks)
+DESKS: Desks = {place: desk for family in FAMILIES for place, desk in family.DESKS.items()}
 """One file a family; a new desk goes into its family's table."""
+AFTER_THE_POST = {("POST", "clock"): "clock", ("POST", "webhooks/deliver"): "webhooks/deliveries"}
+"""Desks that are answered once everything due has been posted, and what is answered then."""
 
 
 def handle_side_door(world: World, request: Request) -> Answer:
@@ -40,7 +41,9 @@ def handle_side_door(world: World, request: Request) -> Answer:
     except (Refusal, ValueError, KeyError, TypeError, AttributeError) as error:
         return _refused(400, {"error": f"{type(error).__name__}: {error}", "key": None, "known": []})
     world.changed = world.changed or request.method != "GET"
-    return Answer(200, write_json(answer))
+    then = AFTER_THE_POST.get((request.method, name)) if world.post_room.lines else None
+    asked = Request("GET", PREFIX + then, {"since": str(world.post_room.posted)}, {}) if then else None
+    return Answer(200, write_json(answer), then=asked)
 
 
 def _refused(status: int, error: Doc) -> Answer:

@@ -130,6 +130,15 @@ class Grants:
             return None
         return grant if now < grant.refresh_expires else None
 
+    def live(self, client_id: str, realm: str, now: datetime) -> bool:
+        """Whether an app is connected to a company: it can still refresh its tokens."""
+        return any(
+            (grant.client_id, grant.realm, grant.revoked) == (client_id, realm, False)
+            and grant.refresh_expires is not None
+            and now < grant.refresh_expires
+            for grant in self.by_refresh.values()
+        )
+
     def revoke(self, token: str) -> bool:
         """End the connection that a refresh or access token belongs to; False if there is none."""
         access = self.access.get(token)

@@ -3,8 +3,10 @@
 from typing import Any
 
 from qbo_milestones.simulator.books.company import Change, Company
+from qbo_milestones.simulator.books.render import shown
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.settings import Settings
+from qbo_milestones.simulator.webhooks.post_room import News, PostRoom
 from qbo_milestones.simulator.world.checkpoints import Checkpoint
 from qbo_milestones.simulator.world.conditions import Conditions
 from qbo_milestones.simulator.world.grants import Grants
@@ -36,6 +38,7 @@ class World:
         self.grants = Grants(f"{self.seed}/{self.resets}")
         self.conditions = Conditions()
         self.mischief = Mischief()
+        self.post_room = PostRoom(f"{self.seed}/{self.resets}")
         self.throttle = Throttle()
         self.request_ids = RequestIds()
         self.late: list[Late] = []
@@ -85,14 +88,23 @@ class World:
             late.perform()
             self.changed = True
 
-    def take_changes(self) -> list[tuple[str, Change]]:
-        """(realm, change) for everything that happened in any company since this was asked last."""
-        return [
-            (realm, change)
-            for realm, company in self.companies.items()
-            if company.changes
-            for change in company.take_changes()
-        ]
+    def tell_news(self) -> None:
+        """Tell the post room what happened in any company since this was asked last."""
+        for realm, company in self.companies.items():
+            if company.changes:
+                for change in company.take_changes():
+                    self.tell(self._news(realm, company, change))
+
+    def _news(self, realm: str, company: Company, change: Change) -> News:
+        wanted = self.settings.webhook_data == "entity" and bool(self.post_room.lines)
+        record = company.find(change.entity, change.object_id) if wanted else None
+        data = shown(company, change.entity, record) if record else None
+        return News(realm, change.entity, change.object_id, change.operation, change.at, change.followed, data=data)
+
+    def tell(self, news: News) -> None:
+        """Tell the apps that are connected to the company."""
+        now = self.clock.now()
+        self.post_room.tell(self.settings, news, lambda client_id: self.grants.live(client_id, news.realm, now))
 
     def note(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Put a request on the log; the oldest go when it grows too long."""
