@@ -4,7 +4,15 @@ from qbo_milestones.simulator.amounts import Doc, cents, money
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.currencies import at_home, rate_of
 from qbo_milestones.simulator.books.ledger import Key
-from qbo_milestones.simulator.books.links import LINK_NAMES, applications, linked_keys, open_cents
+from qbo_milestones.simulator.books.links import (
+    LINK_NAMES,
+    applications,
+    linked_keys,
+    open_cents,
+    settlers_of,
+    sign_of,
+    unapplied_cents,
+)
 
 BANKABLE = ("Payment", "SalesReceipt", "RefundReceipt")
 """What Undeposited Funds holds until a deposit takes it."""
@@ -42,7 +50,7 @@ def balance_of(company: Company, key: Key) -> Doc:
     found: Doc = {"Balance": money(left)}
     if key[0] == "CreditMemo":
         return {**found, "RemainingCredit": money(left), **_home_balance(body, left)}
-    links = [_settler_link(company, settler) for settler in company.applied.get(key, {})]
+    links = [_settler_link(company, settler) for settler, _ in settlers_of(company, key)]
     written = [link for link in body.get("LinkedTxn") or [] if not _is_settler(link)]
     return {**found, "LinkedTxn": written + links, **_home_balance(body, left)}
 
@@ -99,3 +107,28 @@ def trimmed_lines(settler: Doc, target: Key, kept: int) -> list[Doc]:
             lines.append({**line, "Amount": money(amount)})
             kept -= amount
     return lines
+
+
+def funded_lines(company: Company, settler: Doc) -> list[Doc]:
+    """A settler's lines when what it applies must not be more than its total and its credits: the last charges give."""
+    short, lines = -unapplied_cents(company, settler), []
+    for line in reversed(settler["Line"]):
+        charge = all(sign_of(company, key) > 0 for key in linked_keys(line))
+        cut = min(max(short, 0), cents(line["Amount"])) if charge else 0
+        short -= cut
+        left = cents(line["Amount"]) - cut
+        if left:
+            lines.append({**line, "Amount": money(left)})
+    return lines[::-1]
+
+
+def rebind(company: Company, settler: Key, now: Doc, before: Doc) -> list[Key]:
+    """Move the links of a settler that was cut back by what became of an open item; the items that changed."""
+    old, new = applications(before), applications(now)
+    changed = [key for key in old if old[key] != new.get(key, 0)]
+    for key in changed:
+        if new.get(key):
+            company.applied[key][settler] = new[key]
+        else:
+            company.applied[key].pop(settler, None)
+    return changed

@@ -200,7 +200,7 @@ def _what_was_done(before: Record | None, body: Doc) -> str:
 
 def _sequence(name: str) -> str:
     """Transactions share one row of numbers, each name list has its own."""
-    return "transaction" if ENTITIES[name].posts else name
+    return "transaction" if ENTITIES[name].is_transaction else name
 
 
 def _without_frame(body: Doc) -> Doc:

@@ -155,6 +155,11 @@ def party_of(company: Company, key: Key) -> Key | None:
     return next((party for _, _, party in control_lines(company, record.body)), None)
 
 
+def settlers_of(company: Company, target: Key) -> list[tuple[Key, int]]:
+    """(settler, cents) of an open item, in the order of their Ids: it does not depend on who was edited last."""
+    return sorted(company.applied.get(target, {}).items(), key=lambda pair: (int(pair[0][1]), pair[0]))
+
+
 def settled_at_home(company: Company, target: Key, settler: Key) -> int:
     """Home cents by which a settler lowers an open item, at the item's own rate.
 
@@ -163,7 +168,7 @@ def settled_at_home(company: Company, target: Key, settler: Key) -> int:
     record = company.find(*target)
     left = abs(full_cents(company, target) or 0)
     rate = rate_of(record.body if record else {})
-    for other, amount in company.applied.get(target, {}).items():
+    for other, amount in settlers_of(company, target):
         if other == settler:
             return at_home(left, rate) - at_home(left - amount, rate)
         left -= amount

@@ -1,11 +1,21 @@
 """After a transaction is written or removed: links, open balances and the ledger are brought in line."""
 
 from qbo_milestones.simulator.amounts import Doc, money
-from qbo_milestones.simulator.books.bindings import SHOWS_BALANCE, balance_of, bank, bind, trimmed_lines
+from qbo_milestones.simulator.books.bindings import (
+    SHOWS_BALANCE,
+    balance_of,
+    bank,
+    bind,
+    funded_lines,
+    rebind,
+    refresh,
+    trimmed_lines,
+)
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.currencies import ONE, rate_of
 from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.books.links import OPEN_ITEMS, SETTLERS, full_cents, unapplied_cents
+from qbo_milestones.simulator.books.origins import follow_origins
 from qbo_milestones.simulator.books.postings.table import entries_of
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.refs import ref_id
@@ -24,6 +34,7 @@ def settle(company: Company, name: str, record: Record, before: Doc | None) -> R
         if name in SHOWS_BALANCE:
             record = company.amend(name, record, balance_of(company, key))
         touched.append(key)
+    follow_origins(company, key, record.body, before)
     post(company, key)
     for target in touched:
         _post_settlers(company, target, key)
@@ -38,6 +49,7 @@ def unsettle(company: Company, name: str, before: Doc) -> None:
         touched = bind(company, key, None, before)
     elif name == "Deposit":
         bank(company, key[1], None, before)
+    follow_origins(company, key, None, before)
     company.ledger.lift(key)
     company.applied.pop(key, None)
     for target in touched:
@@ -74,9 +86,7 @@ def _fit_settlers(company: Company, key: Key, before: Doc | None) -> None:
         kept = min(room, amount)
         room -= kept
         if kept < amount:
-            settlers[settler] = kept
             _trim(company, settler, key, kept)
-    company.applied[key] = {settler: amount for settler, amount in settlers.items() if amount}
 
 
 def _owner_and_side(company: Company, key: Key, body: Doc) -> tuple[str, str, str, bool]:
@@ -86,12 +96,17 @@ def _owner_and_side(company: Company, key: Key, body: Doc) -> tuple[str, str, st
 
 
 def _trim(company: Company, settler: Key, target: Key, kept: int) -> None:
-    """Rewrite a settler whose link to an open item shrank to ``kept`` cents."""
+    """Rewrite a settler whose link to an open item shrank to ``kept`` cents, and what it can no longer pay for."""
     record = company.find(*settler)
     if record is None:
         return
     body = {**record.body, "Line": trimmed_lines(record.body, target, kept)}
+    body["Line"] = funded_lines(company, body)
     if settler[0] == "Payment":
         body["UnappliedAmt"] = money(unapplied_cents(company, body))
     company.put(settler[0], body, record)
+    for changed in rebind(company, settler, body, record.body):
+        if changed != target:
+            refresh(company, changed)
+            _post_settlers(company, changed, settler)
     post(company, settler)

@@ -45,6 +45,11 @@ class EntitySpec:
     cdc: bool = True
 
     @property
+    def is_transaction(self) -> bool:
+        """Transactions have a date and share one row of Ids."""
+        return "TxnDate" in self.fields
+
+    @property
     def is_name_list(self) -> bool:
         """Name lists are made inactive instead of deleted, and queries show only active ones."""
         return "Active" in self.fields

@@ -80,11 +80,22 @@ _DEPOSIT = group(
     AccountRef=ref("Account"), Entity=_ENTITY, PaymentMethodRef=ref("PaymentMethod"), CheckNum=text(21),
     ClassRef=ref("Class"), TxnType=text(), TaxCodeRef=ref("TaxCode"), TaxApplicableOn=text(),
 )  # fmt: skip
+_COST: dict[str, Field] = {
+    "CustomerRef": ref("Customer"), "ClassRef": ref("Class"), "TaxCodeRef": ref("TaxCode"), "TaxAmount": number(),
+    "TaxInclusiveAmt": number(), "BillableStatus": choice("Billable", "NotBillable", "HasBeenBilled"),
+    "MarkupInfo": anything(),
+}  # fmt: skip
+_ACCOUNT_COST = group(AccountRef=ref("Account"), **_COST)
+_ITEM_COST = group(
+    ItemRef=ref("Item"), Qty=number(), UnitPrice=number(), RatePercent=number(), PriceLevelRef=ref(""),
+    ItemAccountRef=ref("Account"), Received=number(), **_COST,
+)  # fmt: skip
 LINE: dict[str, Field] = {
     "Id": text(20), "LineNum": integer(), "Description": text(4000), "Amount": number(), "Received": number(),
     "DetailType": text(60), "LinkedTxn": listing(LINK), "CustomField": listing(CUSTOM_FIELD), "LineEx": anything(),
     "ProjectRef": ref("Customer"), "CustomExtensions": anything(), "SalesItemLineDetail": _SALES_ITEM,
     "DiscountLineDetail": _DISCOUNT, "JournalEntryLineDetail": _JOURNAL, "DepositLineDetail": _DEPOSIT,
+    "AccountBasedExpenseLineDetail": _ACCOUNT_COST, "ItemBasedExpenseLineDetail": _ITEM_COST,
     "DescriptionLineDetail": anything(), "SubTotalLineDetail": anything(), "GroupLineDetail": anything(),
     "TaxLineDetail": anything(), "PaymentLineDetail": anything(),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company, Deletion
 from qbo_milestones.simulator.books.ledger import Key
+from qbo_milestones.simulator.books.links import linked_keys
 from qbo_milestones.simulator.books.render import shown
 from qbo_milestones.simulator.books.settlement import settle
 from qbo_milestones.simulator.books.shelf import Record
@@ -15,10 +16,11 @@ from qbo_milestones.simulator.faults import refuse
 from qbo_milestones.simulator.refs import display_name, ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec
-from qbo_milestones.simulator.writing.documents import complete
+from qbo_milestones.simulator.schema.transactions import TRANSACTIONS
+from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.intake import clean
 
-ORDER = ("JournalEntry", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Payment", "Deposit")
+ORDER = tuple(spec.name for spec in TRANSACTIONS)
 STANDING = ("Preferences", "CompanyInfo", "TaxAgency", "TaxRate", "TaxCode", "PaymentMethod", "Term")
 """What a company keeps when books are loaded that do not name it."""
 
@@ -70,7 +72,7 @@ def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
     doc = {**doc, **frame}
     if spec.is_name_list:
         doc.setdefault("Active", True)
-    if spec.posts:
+    if spec.is_transaction:
         doc["TxnDate"] = doc.get("TxnDate") or company.today()
     _name_references(company, spec, doc)
     complete(company, spec, doc, deepcopy(doc), set(doc))
@@ -87,8 +89,7 @@ def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
 
 def _tokens(company: Company, record: Record) -> list[tuple[Key, Doc, datetime]]:
     """Loading a payment or deposit must not count as a change of what it links to."""
-    keys = [(str(link["TxnType"]), str(link["TxnId"])) for line in record.body.get("Line") or []
-            for link in line.get("LinkedTxn") or []]  # fmt: skip
+    keys = [key for part in (record.body, *(record.body.get("Line") or [])) for key in linked_keys(part)]
     found = [(key, company.find(*key)) for key in keys if key[0] in ENTITIES]
     return [
         (key, {name: target.body[name] for name in ("SyncToken", "MetaData")}, target.updated)

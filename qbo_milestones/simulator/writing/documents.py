@@ -1,46 +1,49 @@
 """Create, read, update, delete and void: the only door through which a company's objects change."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.links import SETTLERS
 from qbo_milestones.simulator.books.settlement import settle, unsettle
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.faults import Problem, Refusal, missing, refuse
-from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
-from qbo_milestones.simulator.writing.attachments import check_attachable, complete_attachable
-from qbo_milestones.simulator.writing.cash import complete_cash_account, complete_payment
-from qbo_milestones.simulator.writing.currency import complete_currency, complete_home_amounts
-from qbo_milestones.simulator.writing.deposits import complete_deposit
+from qbo_milestones.simulator.writing.attachments import check_attachable
+from qbo_milestones.simulator.writing.auto_apply import credit_links, payment_lines
+from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
-from qbo_milestones.simulator.writing.journals import complete_journal
-from qbo_milestones.simulator.writing.names import complete_name
 from qbo_milestones.simulator.writing.numbers import assign_number, number_in_use
+from qbo_milestones.simulator.writing.origins import keep_links
 from qbo_milestones.simulator.writing.period import check_open
 from qbo_milestones.simulator.writing.references import resolve
-from qbo_milestones.simulator.writing.sales import complete_sale
-
-SALES = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
-Completer = Callable[[Company, str, Doc, Doc | None, set[str]], None]
 
 
 @noted("Create")
 def create(company: Company, spec: EntitySpec, body: Any, include: frozenset[str] = frozenset()) -> Record:
-    """A new object from what a client sent."""
+    """A new object from what a client sent, and what QuickBooks links to it by itself."""
+    record = _created(company, spec, body, include)
+    for linking in credit_links(company, spec.name, record):
+        _created(company, ENTITIES["Payment"], linking, frozenset())
+    return company.fetch(spec.name, str(record.body["Id"]))
+
+
+def _created(company: Company, spec: EntitySpec, body: Any, include: frozenset[str]) -> Record:
     check_operation(spec, "create")
     doc = clean(spec, body)
     doc.pop("Id", None)
-    if not spec.posts:
-        return _write(company, spec, doc, None, set(doc), include)
-    doc.setdefault("TxnDate", company.today())
-    doc["TxnDate"] = doc["TxnDate"] or company.today()
-    check_open(company, doc["TxnDate"])
-    return _write(company, spec, doc, None, set(doc), include)
+    given = set(doc)
+    if spec.is_transaction:
+        keep_links(spec.name, doc)
+        doc["TxnDate"] = doc.get("TxnDate") or company.today()
+    if spec.posts:
+        check_open(company, doc["TxnDate"])
+    if spec.name == "Payment":
+        doc["Line"] = payment_lines(company, doc)
+    return _write(company, spec, doc, None, given, include)
 
 
 def read(company: Company, spec: EntitySpec, object_id: str) -> Record:
@@ -60,10 +63,13 @@ def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
     given = {name for name, value in doc.items() if value is not None}
     if spec.name in ("Preferences", "CompanyInfo"):
         return company.put(spec.name, merged(before.body, doc), before)
+    if spec.is_transaction:
+        keep_links(spec.name, doc)
     kept = before.body if doc.get("sparse") else _computed_part(spec, before.body)
     doc = {**deepcopy(kept), **doc}
-    if spec.posts:
+    if spec.is_transaction:
         doc["TxnDate"] = doc.get("TxnDate") or before.body["TxnDate"]
+    if spec.posts:
         check_changeable(company, spec, before, doc["TxnDate"])
     return _write(company, spec, doc, before, given, include)
 
@@ -102,7 +108,7 @@ def void(company: Company, spec: EntitySpec, body: Any) -> Record:
     doc = deepcopy(before.body)
     note = str(doc.get("PrivateNote") or "")
     doc["PrivateNote"] = note if note.startswith("Voided") else f"Voided - {note}" if note else "Voided"
-    if spec.name == "Payment":
+    if spec.name in SETTLERS:
         doc.update(TotalAmt=0, Line=[])
     else:
         doc["Line"] = [_zeroed(line) for line in doc["Line"]]
@@ -196,7 +202,7 @@ def _store(
 ) -> Record:
     old = before.body if before else None
     complete(company, spec, doc, old, given)
-    if spec.posts:
+    if "DocNumber" in spec.fields:
         assign_number(company, spec, doc, old, include)
     record = company.put(spec.name, doc, before)
     return settle(company, spec.name, record, old) if spec.posts else record
@@ -204,25 +210,3 @@ def _store(
 
 def _there(value: Any) -> bool:
     return value is not None and value != []
-
-
-def complete(company: Company, spec: EntitySpec, doc: Doc, before: Doc | None, given: set[str]) -> None:
-    """Everything that QuickBooks computes for an object, in place."""
-    if spec.posts:
-        complete_currency(company, doc, given)
-    if spec.name in COMPLETERS:
-        COMPLETERS[spec.name](company, spec.name, doc, before, given)
-    if spec.name in ("SalesReceipt", "RefundReceipt"):
-        complete_cash_account(company, doc)
-    if spec.name == "Invoice" and doc.get("Deposit") and not ref_id(doc, "DepositToAccountRef"):
-        complete_cash_account(company, doc)
-    if spec.posts:
-        complete_home_amounts(company, doc)
-
-
-COMPLETERS: dict[str, Completer] = {
-    **dict.fromkeys(SALES, complete_sale),
-    **{name: complete_name for name, spec in ENTITIES.items() if spec.unique},
-    "JournalEntry": complete_journal, "Payment": complete_payment, "Deposit": complete_deposit,
-    "Attachable": complete_attachable,
-}  # fmt: skip

@@ -1,6 +1,7 @@
-"""Numbers the lines of a transaction: known ones keep their Id, new ones get the next."""
+"""The lines of a transaction: known ones keep their Id, new ones get the next; amounts must be what was multiplied."""
 
-from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.amounts import Doc, half_up
+from qbo_milestones.simulator.faults import Problem
 
 
 def number_lines(lines: list[Doc], before: Doc | None, first: int, with_number: bool = False) -> list[Doc]:
@@ -18,3 +19,12 @@ def number_lines(lines: list[Doc], before: Doc | None, first: int, with_number: 
         rest = {name: value for name, value in line.items() if name not in ("Id", "LineNum", "LineEx")}
         numbered.append({"Id": line_id, **place, **{name: value for name, value in rest.items() if value is not None}})
     return numbered
+
+
+def amount_problem(line: Doc, detail: Doc) -> list[Problem]:
+    """6070 where Amount is not UnitPrice * Qty, half up to cents (quickbooks-online.md 6.2)."""
+    quantity, price = detail.get("Qty"), detail.get("UnitPrice")
+    if not quantity or not price or half_up(quantity * price) == half_up(line["Amount"]):
+        return []
+    supplied = half_up(line["Amount"])
+    return [Problem("6070", f"Amount is not equal to UnitPrice * Qty. Supplied value:{supplied:,}", "Amount")]

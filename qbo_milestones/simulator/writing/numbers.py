@@ -5,7 +5,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.faults import Problem, Refusal
 from qbo_milestones.simulator.schema.fields import EntitySpec
 
-NUMBERED = {"Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt"}
+NUMBERED = {"Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate"}
 TYPE_IN_FAULT = {"JournalEntry": "Journal Entry", "CreditMemo": "Credit Memo", "SalesReceipt": "Sales Receipt",
                  "RefundReceipt": "Refund"}  # fmt: skip
 

@@ -42,13 +42,13 @@ def _resolve_one(company: Company, spec: EntitySpec, name: str, field: Field, va
         return None
     target = company.find(field.target, value["value"])
     if target is None:
-        if field.target == "Customer" and spec.posts and name == "CustomerRef":
+        if field.target == "Customer" and spec.is_transaction and name == "CustomerRef":
             return Problem("6250", "Invalid Sales Customer : the customer does not exist", name)
         kind = PLURALS.get(field.target, field.target + "s")
         return Problem("2500", f"Invalid Reference Id : {kind} element id {value['value']} not found", name)
     value["name"] = display_name(target.body)
     if target.body.get("Active") is False and not _is_own_parent(name):
-        if field.target == "Customer" and spec.posts:
+        if field.target == "Customer" and spec.is_transaction:
             return Problem("6250", "Invalid Sales Customer : the customer has been made inactive", name)
         return Problem("610", INACTIVE, name)
     return None

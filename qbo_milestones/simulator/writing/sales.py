@@ -1,6 +1,5 @@
 """Completes sales forms: lines, tax, totals, due date, addresses (quickbooks-online.md 6.1 and 6.2)."""
 
-from datetime import date, timedelta
 from decimal import Decimal
 
 from qbo_milestones.simulator.amounts import Doc, half_up
@@ -8,7 +7,9 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.postings.sales import item_lines
 from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
-from qbo_milestones.simulator.writing.lines import number_lines
+from qbo_milestones.simulator.writing.lines import amount_problem, number_lines
+from qbo_milestones.simulator.writing.origins import check_origins
+from qbo_milestones.simulator.writing.terms import due_date
 
 ZERO = Decimal(0)
 US_LINE_CODES = {"TAX", "NON"}
@@ -24,11 +25,15 @@ def complete_sale(company: Company, name: str, doc: Doc, before: Doc | None, giv
     if doc["TotalAmt"] < 0:
         raise broken_rule("The total of the transaction must not be negative.", "TotalAmt")
     doc["Line"].append({"Amount": half_up(items), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}})
-    doc.setdefault("Balance", ZERO)
+    check_origins(company, name, doc, before)
     _customer_defaults(company, doc)
     defaults: Doc = {"EmailStatus": "NotSet", "PrintStatus": "NotSet", "LinkedTxn": [], "CustomField": [],
                      "ApplyTaxAfterDiscount": False}  # fmt: skip
     _fill(doc, defaults)
+    if name == "Estimate":
+        doc["TxnStatus"] = doc.get("TxnStatus") or "Pending"
+    else:
+        doc.setdefault("Balance", ZERO)
     if name == "Invoice":
         _invoice(company, doc, given)
 
@@ -46,29 +51,6 @@ def _invoice(company: Company, doc: Doc, given: set[str]) -> None:
         raise refuse("2020", "Required parameter BillEmail is missing in the request", "BillEmail")
     if ("DueDate" not in given and {"SalesTermRef", "TxnDate"} & given) or doc.get("DueDate") is None:
         doc["DueDate"] = due_date(company, doc)
-
-
-def due_date(company: Company, doc: Doc) -> str:
-    """TxnDate plus the days of the term, or the day of the month that the term names."""
-    day = date.fromisoformat(doc["TxnDate"])
-    record = company.find("Term", ref_id(doc, "SalesTermRef"))
-    if record is None:
-        return day.isoformat()
-    if record.body.get("DayOfMonthDue"):
-        return _day_of_month(day, int(record.body["DayOfMonthDue"]), int(record.body.get("DueNextMonthDays") or 0))
-    return (day + timedelta(days=int(record.body.get("DueDays") or 0))).isoformat()
-
-
-def _day_of_month(day: date, due_day: int, grace_days: int) -> str:
-    due = _in_month(day.year, day.month, due_day)
-    if due < day + timedelta(days=grace_days) or due < day:
-        due = _in_month(day.year + day.month // 12, day.month % 12 + 1, due_day)
-    return due.isoformat()
-
-
-def _in_month(year: int, month: int, day: int) -> date:
-    last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month, min(day, last))
 
 
 def _lines(company: Company, doc: Doc, before: Doc | None) -> None:
@@ -102,11 +84,8 @@ def _item_problems(company: Company, line: Doc) -> list[Problem]:
         return [missing("Line.Amount")]
     if amount < 0 and company.settings.negative_sales_lines == "refuse":
         return [Problem("2290", "Negative amounts not supported on transaction lines", "Amount")]
-    quantity, price = detail.get("Qty"), detail.get("UnitPrice")
-    if quantity and price and half_up(quantity * price) != half_up(amount):
-        return [
-            Problem("6070", f"Amount is not equal to UnitPrice * Qty. Supplied value:{half_up(amount):,}", "Amount")
-        ]
+    if problems := amount_problem(line, detail):
+        return problems
     code = ref_id(detail, "TaxCodeRef")
     if code and code not in US_LINE_CODES:
         return [Problem("6100", "Invalid line TaxCode: US companies use TAX or NON", "TaxCodeRef")]

@@ -1,0 +1,63 @@
+"""Money that moves, as data: payment, bill payment, deposit, transfer, and the journal entry."""
+
+from qbo_milestones.simulator.schema.fields import (
+    EntitySpec,
+    Field,
+    anything,
+    choice,
+    flag,
+    group,
+    listing,
+    number,
+    ref,
+    text,
+)
+from qbo_milestones.simulator.schema.money import BASE, CASH, MONEY
+from qbo_milestones.simulator.schema.shapes import CUSTOM_FIELD, LINE
+
+CASH_MOVES = [
+    EntitySpec(
+        "Payment",
+        {
+            **{name: field for name, field in MONEY.items() if name != "DocNumber"}, **CASH,
+            "DocNumber": text(21), "Line": listing(LINE), "TotalAmt": number("!fs"),
+            "CustomerRef": ref("Customer", "!f"), "ProjectRef": ref("Customer", "f"),
+            "PaymentRefNum": text(21, "fs"), "UnappliedAmt": number("-"), "ProcessPayment": flag(),
+            "ARAccountRef": ref("Account"),
+        },
+        BASE | {"void", "send"}, posts=True,
+    ),
+    EntitySpec(
+        "JournalEntry", {**MONEY, "TotalAmt": number("-"), "Adjustment": flag(), "CustomField": listing(CUSTOM_FIELD)},
+        BASE, posts=True,
+    ),
+    EntitySpec(
+        "Deposit",
+        {
+            **MONEY, "TotalAmt": number("-fs"), "DepositToAccountRef": ref("Account", "!f"), "ClassRef": ref("Class"),
+            "CashBack": group(AccountRef=ref("Account"), Amount=number(), Memo=text(4000)),
+        },
+        BASE, posts=True,
+    ),
+    EntitySpec(
+        "BillPayment",
+        {
+            **MONEY, "TotalAmt": number("!fs"), "VendorRef": ref("Vendor", "!f"),
+            "PayType": Field("choice", required=True, filterable=True, choices=("Check", "CreditCard")),
+            "CheckPayment": group(
+                BankAccountRef=ref("Account"), PrintStatus=choice("NotSet", "NeedToPrint", "PrintComplete"),
+                CheckNum=text(21), Status=text(), NameOnAcct=text(), AcctNum=text(), BankName=text()),
+            "CreditCardPayment": group(CCAccountRef=ref("Account"), CCDetail=anything()),
+            "APAccountRef": ref("Account", "f"), "ProcessBillPayment": flag(), "Line": listing(LINE),
+        },
+        BASE | {"void"}, posts=True,
+    ),
+    EntitySpec(
+        "Transfer",
+        {
+            **{name: field for name, field in MONEY.items() if name not in ("TotalAmt", "HomeTotalAmt", "Line")},
+            "FromAccountRef": ref("Account", "!f"), "ToAccountRef": ref("Account", "!f"), "Amount": number("!fs"),
+        },
+        BASE, posts=True,
+    ),
+]  # fmt: skip

@@ -1,0 +1,68 @@
+"""The sales forms, as data: invoice, credit memo, sales receipt, refund receipt, estimate."""
+
+from qbo_milestones.simulator.schema.fields import (
+    EntitySpec,
+    Field,
+    anything,
+    choice,
+    date,
+    flag,
+    listing,
+    number,
+    ref,
+    text,
+)
+from qbo_milestones.simulator.schema.money import BASE, CASH, MONEY
+from qbo_milestones.simulator.schema.shapes import ADDRESS, CUSTOM_FIELD, EMAIL, MEMO
+
+SALE: dict[str, Field] = {
+    **MONEY, "TotalAmt": number("-fs"), "CustomerRef": ref("Customer", "!f"), "ProjectRef": ref("Customer", "f"),
+    "ClassRef": ref("Class"), "CustomerMemo": MEMO, "CustomField": listing(CUSTOM_FIELD),
+    "BillAddr": ADDRESS, "ShipAddr": ADDRESS, "ShipFromAddr": ADDRESS, "FreeFormAddress": flag(),
+    "BillEmail": EMAIL, "BillEmailCc": EMAIL, "BillEmailBcc": EMAIL,
+    "EmailStatus": choice("NotSet", "NeedToSend", "EmailSent"),
+    "PrintStatus": choice("NotSet", "NeedToPrint", "PrintComplete"), "DeliveryInfo": anything(),
+    "ApplyTaxAfterDiscount": flag(), "AutoDocNumber": flag(), "ShipDate": date(), "ShipMethodRef": anything(),
+    "TrackingNum": text(31), "Balance": number("-fs"), "HomeBalance": number("-"),
+}  # fmt: skip
+
+SALES_FORMS = [
+    EntitySpec(
+        "Invoice",
+        {
+            **SALE, "DueDate": date("fs"), "SalesTermRef": ref("Term", "f"), "Deposit": number(),
+            "DepositToAccountRef": ref("Account"), "AllowIPNPayment": flag(), "AllowOnlinePayment": flag(),
+            "AllowOnlineCreditCardPayment": flag(), "AllowOnlineACHPayment": flag(),
+            "AllowOnlinePayPalPayment": flag(), "AllowOnlineAffirmPayment": flag(), "InvoiceLink": text(-1, "-"),
+            "EInvoiceStatus": text(-1, "-"), "ARAccountRef": ref("Account"), "TxnRetainageDetail": anything("-"),
+            "invoiceStatus": text(-1, "-"),
+        },
+        BASE | {"void", "send"}, posts=True,
+    ),
+    EntitySpec(
+        "CreditMemo",
+        {
+            **SALE, **CASH, "SalesTermRef": ref("Term", "f"), "RemainingCredit": number("-"),
+            "ARAccountRef": ref("Account"), "InvoiceRef": anything(),
+        },
+        BASE | {"void", "send"}, posts=True,
+    ),
+    EntitySpec(
+        "SalesReceipt", {**SALE, **CASH, "PaymentRefNum": text(21)}, BASE | {"void", "send"}, posts=True
+    ),
+    EntitySpec(
+        "RefundReceipt",
+        {**SALE, **CASH, "PaymentRefNum": text(100), "DepositToAccountRef": ref("Account", "!")},
+        BASE | {"void", "send"}, posts=True,
+    ),
+    EntitySpec(
+        "Estimate",
+        {
+            **{name: field for name, field in SALE.items() if name not in ("Balance", "HomeBalance")},
+            "DueDate": date("fs"), "ExpirationDate": date("fs"), "AcceptedBy": text(100), "AcceptedDate": date("fs"),
+            "SalesTermRef": ref("Term", "f"), "TxnStatus": Field(
+                "choice", filterable=True, choices=("Pending", "Accepted", "Closed", "Rejected", "Converted")),
+        },
+        BASE | {"send"},
+    ),
+]  # fmt: skip
