@@ -74,8 +74,11 @@ MESSAGES = {
     "6440": "Line needs an item or an account",
     "6450": "Void failed, the transaction is already settled",
     "6540": "Deposited Transaction cannot be changed",
+    "10100": "Result Set Big Error",
     "10000": "An application error has occurred while processing your request",
 }
+WITHOUT_ELEMENT = frozenset({"500", "2010", "4000", "4001", "4002"})
+"""Codes whose captures have no ``element``."""
 SYSTEM_CODES = {"10000": 500}
 
 
@@ -90,7 +93,7 @@ class Problem:
     def as_json(self) -> Doc:
         """The entry in QuickBooks' capital-letter shape (quickbooks-online.md 2.5)."""
         shown = {"Message": MESSAGES[self.code], "Detail": self.detail or MESSAGES[self.code], "code": self.code}
-        return {**shown, "element": self.element}
+        return shown if self.code in WITHOUT_ELEMENT and not self.element else {**shown, "element": self.element}
 
 
 class Refusal(Exception):
@@ -114,6 +117,11 @@ class Refusal(Exception):
 def refuse(code: str, detail: str = "", element: str = "") -> Refusal:
     """A refusal with one problem."""
     return Refusal(Problem(code, detail, element))
+
+
+def unsupported(operation: str) -> Refusal:
+    """500 in its one wording; its HTTP status is 400 all the same."""
+    return refuse("500", f"Operation {operation} is not supported.")
 
 
 def broken_rule(detail: str, element: str = "") -> Refusal:

@@ -13,6 +13,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "requestid_other_body": ("replay", "refuse"),
     "orderby_id": ("ignore", "refuse", "sort"),
     "unquoted_numbers": ("accept", "refuse"),
+    "quoted_booleans": ("accept", "refuse"),
+    "query_negation": ("refuse", "accept"),
+    "backslash_in_strings": ("escape", "literal"),
+    "too_many_rows": ("refuse", "clamp"),
+    "projection_of_groups": ("refuse", "accept"),
+    "content_type_fault": ("500", "1050"),
     "throttle_body": ("gateway", "fault", "xml"),
     "door_fault_body": ("xml", "json"),
     "closed_company_status": ("503", "401", "403"),
@@ -49,6 +55,13 @@ class Settings:
     requestid_replays_faults: bool = False
     orderby_id: str = "ignore"
     unquoted_numbers: str = "accept"
+    quoted_booleans: str = "accept"
+    query_negation: str = "refuse"
+    backslash_in_strings: str = "escape"
+    too_many_rows: str = "refuse"
+    projection_of_groups: str = "refuse"
+    content_type_fault: str = "500"
+    cdc_time_activity: bool = False
     negative_sales_lines: str = "accept"
     payment_shows_deposit: bool = True
     refresh_rotation: str = "always"

@@ -41,7 +41,7 @@ STATEMENTS = [
     ("select * from Invoice where TxnDate >= '2026-10-02' orderby TxnDate desc", ["3", "2"]),
     ("select * from Invoice Order By Balance DESC, TxnDate STARTPOSITION 2 MAXRESULTS 1", ["2"]),
     ("select * from Invoice orderby Id desc", ["1", "2", "3"]),
-    ("select * from Invoice where Id in ('3','1')", ["3", "1"]),
+    ("select * from Invoice where Id in ('3','1')", ["1", "3"]),
     ("select * from Invoice where MetaData.LastUpdatedTime > '2026-10-16T11:59:59-04:00'", ["2", "3"]),
     ("select * from Invoice where MetaData.CreateTime <= '2026-10-15T16:00:00Z'", ["1"]),
     ("select * from Invoice where DocNumber = ' '", ["3"]),
@@ -84,7 +84,7 @@ REFUSED = [
     ("4001", "select * from Payment where DocNumber = 'a'"),
     ("4001", "select * from Invoice where Id > '1'"),
     ("4001", "select * from Invoice orderby CustomerRef"),
-    ("2000", "select * from Nothing"),
+    ("4001", "select * from Nothing"),
 ]
 
 
@@ -95,8 +95,10 @@ def test_what_the_language_does_not_know_is_refused(person: Person, code: str, s
 
 def test_the_texts_of_query_faults_are_those_captured(person: Person) -> None:
     """quickbooks-online.md 2.7."""
-    error = person.query_refused("select * from Purchase2 TxnDate = 'x'")
-    assert error["Detail"] == 'QueryParserError: Encountered " <IDENTIFIER> "TxnDate "" at line 1, column 25.'
+    error = person.query_refused("select * from PurchaseOrderLine TxnDate = 'x'")
+    assert error["Message"] == "Error parsing query"
+    first, *_ = error["Detail"].split("\n")
+    assert first == 'QueryParserError: Encountered " <IDENTIFIER> "TxnDate "" at line 1, column 33.'
     error = person.query_refused("select * from Payment where NoSuchField = '1'")
     assert (error["Message"], error["Detail"]) == (
         "Invalid query",
@@ -141,7 +143,7 @@ def test_change_data_capture_groups_live_before_deleted(person: Person) -> None:
     nothing = person.call("GET", "cdc", entities="Payment", changedSince=since).json()
     assert nothing["CDCResponse"] == [{"QueryResponse": [{}]}]
     old = person.call("GET", "cdc", entities="Invoice", changedSince="2026-09-01").json()
-    assert old["Fault"]["Error"][0]["code"] == "6000"
+    assert old["Fault"]["Error"][0]["code"] == "500"
 
 
 def test_change_data_capture_stops_at_a_thousand_objects(person: Person) -> None:
@@ -151,7 +153,7 @@ def test_change_data_capture_stops_at_a_thousand_objects(person: Person) -> None
     since = "2026-10-15T12:00:01-04:00"
     answer = person.call("GET", "cdc", entities="Invoice", changedSince=since).json()
     assert answer["CDCResponse"][0]["QueryResponse"][0]["maxResults"] == 1000
-    assert len(person.query("select * from Invoice maxresults 5000")["Invoice"]) == 1000
+    assert len(person.query("select * from Invoice maxresults 1000")["Invoice"]) == 1000
     assert len(person.query("select * from Invoice")["Invoice"]) == 100
 
 

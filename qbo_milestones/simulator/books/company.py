@@ -36,6 +36,9 @@ class Change:
     followed: bool = False
 
 
+_LARGEST_ID = 2**31 - 1
+
+
 class Company(State):
     """One realm. Everything that happens to it goes through ``documents``; this only keeps it."""
 
@@ -92,8 +95,8 @@ class Company(State):
         record = self.find(name, object_id)
         if record is not None:
             return record
-        if not object_id.isdigit():
-            raise refuse("2030", f"Invalid Id: {object_id}, Ids must be a number", "Id")
+        if not object_id.isdigit() or int(object_id) > _LARGEST_ID:
+            raise refuse("2030", f"Id should be a valid number. Supplied value:{object_id}", "Id")
         raise refuse("610", DELETED if (name, object_id) in self.deletions else INACTIVE)
 
     def put(self, name: str, body: Doc, before: Record | None = None) -> Record:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,15 @@ def index_value(body: Doc, name: str) -> str | None:
     return None if value is None else str(value).lower()
 
 
+Change = tuple[datetime, int, str]
+"""When an object last changed, and its Id: the shorter Id first, so that numbers keep their order."""
+_AFTER_ALL = 1_000_000
+
+
+def _change(instant: datetime, object_id: str) -> Change:
+    return instant, len(object_id), object_id
+
+
 class Shelf(State):
     """Records by Id, found also by number, customer, name and time of the last change."""
 
@@ -40,7 +49,7 @@ class Shelf(State):
         self._places: dict[str, int] = {}
         self._placed = 0
         self._ids_by: dict[str, defaultdict[str, dict[str, None]]] = {name: defaultdict(dict) for name in INDEXED}
-        self._by_update: list[tuple[datetime, str]] = []
+        self._by_update: list[Change] = []
 
     def put(self, record: Record) -> None:
         """Store a record under its Id, in place of the one that was there."""
@@ -63,9 +72,9 @@ class Shelf(State):
         old, new = before.updated if before else None, now.updated if now else None
         if old != new:
             if old is not None:
-                del self._by_update[bisect_left(self._by_update, (old, object_id))]
+                del self._by_update[bisect_left(self._by_update, _change(old, object_id))]
             if new is not None:
-                insort(self._by_update, (new, object_id))
+                insort(self._by_update, _change(new, object_id))
         for name, ids in self._ids_by.items():
             left = index_value(before.body, name) if before else None
             entered = index_value(now.body, name) if now else None
@@ -77,9 +86,17 @@ class Shelf(State):
 
     def ids_with(self, name: str, value: str) -> list[str]:
         """Ids of the objects whose indexed property has this value, any case, in the order in which they came."""
-        return sorted(self._ids_by[name].get(value.lower(), ()), key=self._places.__getitem__)
+        return self.in_order(self._ids_by[name].get(value.lower(), ()))
 
-    def ids_updated_since(self, instant: datetime) -> Iterator[str]:
-        """Ids of the objects changed at or after an instant, oldest change first."""
-        start = bisect_left(self._by_update, (instant, ""))
-        return (object_id for _, object_id in self._by_update[start:])
+    def in_order(self, ids: Iterable[str]) -> list[str]:
+        """These Ids, as far as they are here, in the order in which their objects came."""
+        return sorted((object_id for object_id in ids if object_id in self._places), key=self._places.__getitem__)
+
+    def ids_by_update(
+        self, low: datetime | None = None, high: datetime | None = None, *, descending: bool = False
+    ) -> Iterator[str]:
+        """Ids of the objects changed between two instants (both included), in the order of their last change."""
+        start = 0 if low is None else bisect_left(self._by_update, (low, 0, ""))
+        end = len(self._by_update) if high is None else bisect_left(self._by_update, (high, _AFTER_ALL, ""))
+        places = range(end - 1, start - 1, -1) if descending else range(start, end)
+        return (self._by_update[place][2] for place in places)

@@ -1,16 +1,22 @@
 """The batch endpoint: independent items, each with its own answer or Fault (quickbooks-online.md 4.2)."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from qbo_milestones.simulator.amounts import write_json
+from qbo_milestones.simulator.amounts import Doc, write_json
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.render import shown_text
-from qbo_milestones.simulator.calls.operations import Call, body_of, change, deleted_stub, query_response
+from qbo_milestones.simulator.calls.change_data import LIMIT, changes
+from qbo_milestones.simulator.calls.operations import Call, body_of, change, deleted_stub
 from qbo_milestones.simulator.calls.permissions import check_permitted, check_queried
-from qbo_milestones.simulator.faults import Refusal, missing, refuse
+from qbo_milestones.simulator.calls.queries import query_response
+from qbo_milestones.simulator.faults import Refusal, missing, refuse, unsupported
+from qbo_milestones.simulator.reports.reports import report
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.world.request_ids import LONGEST_BID
 from qbo_milestones.simulator.writing import documents
+
+BESIDE_THE_OBJECT = frozenset({"bId", "operation", "optionsData"})
 
 
 def batch(company: Company, call: Call) -> str:
@@ -21,32 +27,77 @@ def batch(company: Company, call: Call) -> str:
         raise Refusal(missing("BatchItemRequest"))
     limit = company.settings.batch_limit
     if len(items) > limit:
-        raise refuse("1040", f"Batch size {len(items)} exceeds the allowed limit of {limit}")
+        raise refuse("1040", f"The Batch Request or BatchItemRequest is too big. The limit is {limit}")
     if "requestid" in call.request.query and any(len(str(item.get("bId", ""))) > LONGEST_BID for item in items):
         raise refuse("2130", f"bId must not be longer than {LONGEST_BID} characters", "bId")
-    answers = ",".join(_item(company, item, call) for item in items)
+    answers = ",".join(_Items(company, call).answers(items))
     return f'{{"BatchItemResponse":[{answers}],"time":"{company.answer_time()}"}}'
 
 
-def _item(company: Company, item: Any, call: Call) -> str:
-    try:
-        answer = _do(company, item, call)
-    except Refusal as refusal:
-        answer = f'"Fault":{write_json(refusal.as_json())}'
-    return f'{{{answer},"bId":{write_json(str(item.get("bId", "")))}}}'
+class _Items:
+    """The items of one batch; together they answer with no more than 1,000 objects."""
+
+    def __init__(self, company: Company, call: Call) -> None:
+        self.company, self.call = company, call
+        self.room = LIMIT
+
+    def answers(self, items: list[Doc]) -> list[str]:
+        """One JSON object per item: what came of it, and the bId it was sent with."""
+        return [self._item(item) for item in items]
+
+    def _item(self, item: Doc) -> str:
+        try:
+            answer = self._do(item)
+        except Refusal as refusal:
+            answer = f'"Fault":{write_json(refusal.as_json())}'
+        b_id = "" if item.get("bId") is None else f',"bId":{write_json(str(item["bId"]))}'
+        return f"{{{answer}{b_id}}}"
+
+    def _do(self, item: Doc) -> str:
+        if "Query" in item:
+            return f'"QueryResponse":{self._fitting(*self._found(str(item["Query"])))}'
+        if "CDCQuery" in item:
+            return f'"CDCResponse":{{"QueryResponse":{self._fitting(*self._changes(item["CDCQuery"]))}}}'
+        if "ReportQuery" in item:
+            return f'"Report":{write_json(self._report(str(item["ReportQuery"])))}'
+        return self._write(item)
+
+    def _fitting(self, text: str, objects: int) -> str:
+        """The answer, unless the 1,000 objects of a batch are used up by then."""
+        if objects > self.room:
+            raise refuse("10100", f"The result set is too big: a batch answers with at most {LIMIT} objects")
+        self.room -= objects
+        return text
+
+    def _found(self, statement: str) -> tuple[str, int]:
+        check_queried(self.call.condition, statement)
+        return query_response(self.company, statement, self.call.query_lag_s)
+
+    def _changes(self, asked: Any) -> tuple[str, int]:
+        wanted = asked if isinstance(asked, dict) else {}
+        return changes(self.company, str(wanted.get("Entities") or ""), str(wanted.get("ChangedSince") or ""))
+
+    def _report(self, asked: str) -> Doc:
+        address = urlsplit(asked)
+        return report(self.company, address.path.rstrip("/").rpartition("/")[2], dict(parse_qsl(address.query)))
+
+    def _write(self, item: Doc) -> str:
+        name = next((name for name in item if name in ENTITIES), None)
+        if name is None:
+            raise refuse("2000", f"Invalid or unsupported object name: {', '.join(set(item) - BESIDE_THE_OBJECT)}")
+        check_permitted(self.call.condition, name, writes=True)
+        spec, operation = ENTITIES[name], str(item.get("operation") or "create").lower()
+        if operation not in ("create", "update", "delete", "void", "send"):
+            raise unsupported(str(item["operation"]))
+        if operation == "delete":
+            return write_json(deleted_stub(spec, documents.delete(self.company, spec, item[name])))[1:-1]
+        include = frozenset(str(item.get("optionsData") or "").lower().split(","))
+        if operation == "send":
+            record = documents.send(self.company, spec, _id_of(item[name]), "")
+        else:
+            record = change(self.company, spec, item[name], operation, include)
+        return f'"{name}":{shown_text(self.company, name, record)}'
 
 
-def _do(company: Company, item: Any, call: Call) -> str:
-    if "Query" in item:
-        statement = str(item["Query"])
-        check_queried(call.condition, statement)
-        return f'"QueryResponse":{query_response(company, statement, call.query_lag_s)}'
-    name = next((name for name in item if name in ENTITIES), None)
-    if name is None:
-        raise refuse("2000", f"Invalid or unsupported object name: {', '.join(item)}")
-    check_permitted(call.condition, name, writes=True)
-    spec, operation = ENTITIES[name], str(item.get("operation", "create")).lower()
-    if operation == "delete":
-        return write_json(deleted_stub(spec, documents.delete(company, spec, item[name])))[1:-1]
-    include = frozenset({str(item.get("optionsData", "")).lower()})
-    return f'"{name}":{shown_text(company, name, change(company, spec, item[name], operation, include))}'
+def _id_of(body: Any) -> str:
+    return str(body.get("Id") or "") if isinstance(body, dict) else ""

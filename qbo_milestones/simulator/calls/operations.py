@@ -2,30 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc, read_json, write_json
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.books.render import shown, shown_text
+from qbo_milestones.simulator.books.render import shown_text
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.calls.change_data import changes
 from qbo_milestones.simulator.calls.permissions import check_permitted, check_queried
-from qbo_milestones.simulator.faults import refuse
+from qbo_milestones.simulator.calls.queries import query_response, statement_of
+from qbo_milestones.simulator.faults import Refusal, refuse, unsupported
 from qbo_milestones.simulator.messages import Request
-from qbo_milestones.simulator.query.grammar import parse
-from qbo_milestones.simulator.query.search import matching, projected
 from qbo_milestones.simulator.reports.reports import report
-from qbo_milestones.simulator.schema.entities import entity
+from qbo_milestones.simulator.schema.entities import entity_or_none
 from qbo_milestones.simulator.schema.fields import EntitySpec
 from qbo_milestones.simulator.world.conditions import OPEN, Condition
 from qbo_milestones.simulator.writing import documents
 
 VOIDED_BY_UPDATE = "void"
+LONGEST_PATH = 3
+"""entity, Id, and what to do with it."""
+READ_ELSEWHERE = frozenset({"Vendor", "Bill", "Purchase", "TaxCode"})
+"""Entities whose missing Id is answered by another service, in other words (captured)."""
 NOT_UTF8 = (
-    "Operation com.sun.org.apache.xerces.internal.impl.io.MalformedByteSequenceException: Invalid byte 1 of 1-byte "
-    "UTF-8 sequence is not supported."
+    "com.sun.org.apache.xerces.internal.impl.io.MalformedByteSequenceException: Invalid byte 1 of 1-byte UTF-8 sequence"
 )
+NOT_JSON = "Property Name:failed to parse json object; a property specified is unsupported or invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,31 @@ def route(company: Company, call: Call) -> str:
     head, method = call.parts[0].lower(), call.request.method
     if head in DESKS:
         return DESKS[head](company, call)
-    spec = entity(head)
+    spec = entity_or_none(head)
+    if spec is None or len(call.parts) > LONGEST_PATH or "" in call.parts:
+        raise no_resource(company, call)
     check_permitted(call.condition, spec.name, method == "POST")
     if method == "POST" and len(call.parts) == 1:
         return _write(company, spec, call)
     if method == "POST" and len(call.parts) == 3 and call.parts[2] == "send":
         return _one(company, spec, documents.send(company, spec, call.parts[1], call.request.query.get("sendTo", "")))
-    if method == "GET" and len(call.parts) == (1 if spec.name == "Preferences" else 2):
+    if method == "GET" and (len(call.parts) == 2 or (len(call.parts) == 1 and spec.name == "Preferences")):
         return _one(company, spec, documents.read(company, spec, call.parts[-1]))
-    raise refuse("500", f"Operation {method} {'/'.join(call.parts)} is not supported")
+    if method == "GET" and len(call.parts) == 1 and spec.name in READ_ELSEWHERE:
+        raise unsupported(f"operation could not find resource for entity {head}")
+    raise no_method(call)
+
+
+def no_method(call: Call) -> Refusal:
+    """500, over HTTP 400, for a method that a path does not know (captured)."""
+    return unsupported(f"No resource method found for {call.request.method}, return 405 with Allow header")
+
+
+def no_resource(company: Company, call: Call) -> Refusal:
+    """500, over HTTP 400, for a path that leads nowhere (captured)."""
+    path = f"/v3/company/{company.realm}/{'/'.join(call.parts)}"
+    full = f"{call.request.base_url}{path}"
+    return unsupported(f"Could not find resource for relative : {path} of full path: {full}")
 
 
 def _one(company: Company, spec: EntitySpec, record: Record) -> str:
@@ -64,18 +82,27 @@ def _one(company: Company, spec: EntitySpec, record: Record) -> str:
 
 
 def body_of(request: Request) -> Any:
-    """The JSON body with Decimals; 2120 where it is not JSON."""
+    """The JSON body with Decimals; 2010 where it is not JSON (captured)."""
     try:
         return read_json(request.body)
     except UnicodeDecodeError:
-        raise refuse("500", NOT_UTF8) from None
-    except ValueError as error:
-        raise refuse("2120", f"The request body is not valid JSON: {error}") from None
+        raise unsupported(NOT_UTF8) from None
+    except (ValueError, RecursionError):
+        raise refuse("2010", NOT_JSON) from None
+
+
+def _check_content_type(company: Company, request: Request) -> None:
+    """JSON it must be; which fault says so is a switch."""
+    given = request.headers.get("content-type", "application/json")
+    if "json" in given.lower():
+        return
+    if company.settings.content_type_fault == "1050":
+        raise refuse("1050", f"Invalid content type {given}")
+    raise unsupported("Cannot consume content type")
 
 
 def _write(company: Company, spec: EntitySpec, call: Call) -> str:
-    if "json" not in call.request.headers.get("content-type", "application/json"):
-        raise refuse("1050", f"Invalid content type {call.request.headers['content-type']}")
+    _check_content_type(company, call.request)
     body = body_of(call.request)
     operation = call.request.query.get("operation", "").lower()
     if operation == "delete":
@@ -102,38 +129,23 @@ def _deleted(company: Company, spec: EntitySpec, object_id: str) -> str:
     return write_json({**deleted_stub(spec, object_id), "time": company.answer_time()})
 
 
-def query_response(company: Company, statement_text: str, lag_s: float) -> str:
-    """``QueryResponse`` of a statement, as JSON text without its braces' neighbours."""
-    statement = parse(statement_text)
-    hidden_after = company.clock.now() - timedelta(seconds=lag_s) if lag_s else None
-    spec, records = matching(company, statement, hidden_after)
-    if statement.count:
-        return f'{{"totalCount":{len(records)}}}'
-    page = records[statement.start - 1 : statement.start - 1 + statement.rows]
-    if not page:
-        return "{}"
-    if statement.columns:
-        texts = [write_json(projected(spec, statement, shown(company, spec.name, record))) for record in page]
-    else:
-        texts = [shown_text(company, spec.name, record) for record in page]
-    total = f',"totalCount":{len(records)}' if len(page) == len(records) and statement.start == 1 else ""
-    return f'{{"{spec.name}":[{",".join(texts)}],"startPosition":{statement.start},"maxResults":{len(page)}{total}}}'
-
-
 def _query(company: Company, call: Call) -> str:
-    posted = call.request.body.decode("utf-8", "replace") if call.request.method == "POST" else ""
-    statement = call.request.query.get("query") or posted
-    if not statement.strip():
-        raise refuse("4000", "QueryParserError: the statement is empty")
+    if call.request.method not in ("GET", "POST"):
+        raise no_method(call)
+    statement = statement_of(call.request)
     check_queried(call.condition, statement)
-    answer = query_response(company, statement, call.query_lag_s)
+    answer, _ = query_response(company, statement, call.query_lag_s)
     return f'{{"QueryResponse":{answer},"time":"{company.answer_time()}"}}'
 
 
 def _changes(company: Company, call: Call) -> str:
+    if call.request.method != "GET":
+        raise no_method(call)
     query = call.request.query
-    found = changes(company, query.get("entities", ""), query.get("changedSince", ""))
-    return write_json({**found, "time": company.answer_time()})
+    for name in query.get("entities", "").split(","):
+        check_permitted(call.condition, name.strip(), writes=False)
+    groups, _ = changes(company, query.get("entities", ""), query.get("changedSince", ""))
+    return f'{{"CDCResponse":[{{"QueryResponse":{groups}}}],"time":"{company.answer_time()}"}}'
 
 
 def _report(company: Company, call: Call) -> str:

@@ -1,38 +1,54 @@
 """The query language: a grammar, and what a statement means once it is read (quickbooks-online.md 5)."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Transformer, UnexpectedInput
 
-from qbo_milestones.simulator.faults import refuse
+from qbo_milestones.simulator.query.complaints import complaint
 
 GRAMMAR = r"""
-start: "SELECT"i projection "FROM"i NAME where? order? start_at? at_most?
-projection: "*" -> everything | COUNT -> count | NAME ("," ("*" | NAME))* -> columns
-          | "*" ("," NAME)+ -> everything
-where: "WHERE"i condition ("AND"i condition)*
+start: _SELECT projection? _FROM NAME where? order? start_at? at_most? ";"?
+projection: "*" ("," NAME)* -> everything | _COUNT "(" "*" ")" -> count | NAME ("," (NAME | "*"))* -> columns
+where: _WHERE _both
+_both: _one (_AND _one)*
+_one: condition | negated | "(" _both ")"
+negated: _NOT condition
 condition: NAME OPERATOR value -> compare
-         | NAME "LIKE"i TEXT -> like
-         | NAME "IN"i "(" value ("," value)* ")" -> within
-value: TEXT -> text | NUMBER -> number | TRUE -> yes | FALSE -> no | "CURRENT_DATE"i -> today
-order: ("ORDERBY"i | "ORDER"i "BY"i) sort ("," sort)*
-sort: NAME DIRECTION?
-start_at: "STARTPOSITION"i INTEGER
-at_most: "MAXRESULTS"i INTEGER
-DIRECTION.2: /(asc|desc)(?![\w.])/i
-COUNT.2: /count\s*\(\s*\*\s*\)/i
-TRUE.2: /true(?![\w.])/i
-FALSE.2: /false(?![\w.])/i
+         | NAME NOT_EQUAL value -> compare
+         | NAME _LIKE STRING -> like
+         | NAME _IN "(" value ("," value)* ")" -> within
+value: STRING -> text | (INTEGER | DECIMAL) -> number | _TRUE -> yes | _FALSE -> no | _CURRENT_DATE -> today
+order: (_ORDERBY | _ORDER _BY) sort ("," sort)*
+sort: NAME (_ASC | DESC)?
+start_at: _STARTPOSITION INTEGER
+at_most: _MAXRESULTS INTEGER
+_SELECT: "select"i
+_FROM: "from"i
+_WHERE: "where"i
+_AND: "and"i
+_NOT: "not"i
+_IN: "in"i
+_LIKE: "like"i
+_COUNT: "count"i
+_TRUE: "true"i
+_FALSE: "false"i
+_CURRENT_DATE: "current_date"i
+_ORDERBY: "orderby"i
+_ORDER: "order"i
+_BY: "by"i
+_ASC: "asc"i
+DESC: "desc"i
+_STARTPOSITION: "startposition"i
+_MAXRESULTS: "maxresults"i
 OPERATOR: "<=" | ">=" | "=" | "<" | ">"
-INTEGER.3: /\d+(?![\w.])/
-NUMBER.2: /-?\d+(\.\d+)?(?![\w.])/
-NAME: /[A-Za-z_][\w]*(\.[A-Za-z_]\w*)*/
-TEXT: /'(\\.|[^'\\])*'/s
+NOT_EQUAL: "!="
+DECIMAL.2: /-?\d+\.\d+(?!\w)/
+INTEGER: /-?\d+(?!\w)/
+NAME: /[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\.\*)?/
+STRING: /'(\\.|[^'\\])*'/s
 %ignore /\s+/
-%ignore ";"
 """
 MAX_ROWS = 1000
 DEFAULT_ROWS = 100
@@ -42,7 +58,7 @@ Kind = Literal["text", "number", "flag", "today"]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A literal: how it was written and what it says."""
+    """A literal: how it was written and what stands there. Escapes in a text are not yet resolved."""
 
     kind: Kind
     content: str
@@ -50,11 +66,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``name operator value``; IN holds several values, LIKE one pattern."""
+    """``name operator value``; IN holds several values, LIKE one pattern. ``place``: where the operator stands."""
 
     name: str
     operator: str
     values: tuple[Value, ...]
+    negated: bool = False
+    place: tuple[int, int] = field(default=(1, 1), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,7 @@ class Statement:
 
 
 class _Reader(Transformer[Token, Any]):
-    """Turns the tree of the grammar into a Statement."""
+    """Turns the tree of the grammar into the parts of a Statement."""
 
     def start(self, parts: list[Any]) -> Statement:
         found: dict[str, Any] = {}
@@ -92,7 +110,8 @@ class _Reader(Transformer[Token, Any]):
         return {"conditions": tuple(conditions)}
 
     def compare(self, parts: list[Any]) -> Condition:
-        return Condition(str(parts[0]), str(parts[1]), (parts[2],))
+        operator = parts[1]
+        return Condition(str(parts[0]), str(operator), (parts[2],), place=(operator.line or 1, operator.column or 1))
 
     def like(self, parts: list[Any]) -> Condition:
         return Condition(str(parts[0]), "LIKE", (self.text(parts[1:]),))
@@ -100,8 +119,11 @@ class _Reader(Transformer[Token, Any]):
     def within(self, parts: list[Any]) -> Condition:
         return Condition(str(parts[0]), "IN", tuple(parts[1:]))
 
+    def negated(self, parts: list[Condition]) -> Condition:
+        return replace(parts[0], negated=not parts[0].negated)
+
     def text(self, parts: list[Any]) -> Value:
-        return Value("text", str(parts[0])[1:-1].replace("\\'", "'"))
+        return Value("text", str(parts[0])[1:-1])
 
     def number(self, parts: list[Any]) -> Value:
         return Value("number", str(parts[0]))
@@ -119,39 +141,23 @@ class _Reader(Transformer[Token, Any]):
         return {"order": tuple(sorts)}
 
     def sort(self, parts: list[Token]) -> tuple[str, bool]:
-        return str(parts[0]), len(parts) > 1 and parts[1].lower() == "desc"
+        return str(parts[0]), len(parts) > 1
 
     def start_at(self, parts: list[Token]) -> dict[str, Any]:
-        return {"start": max(1, int(parts[0]))}
+        return {"start": int(parts[0])}
 
     def at_most(self, parts: list[Token]) -> dict[str, Any]:
-        return {"rows": min(MAX_ROWS, int(parts[0]))}
+        return {"rows": int(parts[0])}
 
 
-_LARK = Lark(GRAMMAR, parser="lalr", transformer=_Reader())
+_LARK = Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_Reader(), maybe_placeholders=False)
 
 
 @lru_cache(maxsize=4096)
 def parse(statement: str) -> Statement:
-    """Read a statement; 4000 with the place of the first thing that does not belong."""
+    """Read a statement; 4000 in the words of QuickBooks' parser where it is none."""
     try:
-        found = _LARK.parse(statement.strip())
+        found = _LARK.parse(statement)
     except UnexpectedInput as error:
-        raise refuse("4000", f"QueryParserError: {_where(error, statement)}") from None
+        raise complaint(error, statement) from None
     return found  # type: ignore[return-value]
-
-
-def _where(error: UnexpectedInput, statement: str) -> str:
-    if isinstance(error, UnexpectedToken):
-        token = error.token
-        if token.type == "$END":
-            return f'Encountered "<EOF>" at line 1, column {len(statement) + 1}.'
-        return f'Encountered " <{_kind(token)}> "{token} "" at line {token.line}, column {token.column}.'
-    if isinstance(error, UnexpectedCharacters):
-        word = (re.match(r"[\w.]+|.", statement.strip()[error.pos_in_stream :], re.DOTALL) or [""])[0]
-        return f'Encountered " <IDENTIFIER> "{word} "" at line {error.line}, column {error.column}.'
-    return f'Encountered "<EOF>" at line 1, column {len(statement) + 1}.'
-
-
-def _kind(token: Token) -> str:
-    return {"NAME": "IDENTIFIER", "TEXT": "STRING_LITERAL", "NUMBER": "NUMBER"}.get(token.type, token.type)

@@ -1,206 +1,145 @@
-"""Runs a statement on a company: which properties may be asked for, which index helps, what comes out."""
+"""Runs a statement on a company: which index narrows it, in which order objects come, where a page ends."""
 
-import re
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.books.render import live_value
-from qbo_milestones.simulator.books.shelf import INDEXED, Record
-from qbo_milestones.simulator.faults import refuse
-from qbo_milestones.simulator.query.grammar import Condition, Statement, Value
-from qbo_milestones.simulator.schema.entities import entity
-from qbo_milestones.simulator.schema.fields import EntitySpec, Field
+from qbo_milestones.simulator.books.shelf import INDEXED, Record, Shelf
+from qbo_milestones.simulator.query.complaints import invalid
+from qbo_milestones.simulator.query.conditions import UPDATED, Test, bounds, comparable, test_of, values_at
+from qbo_milestones.simulator.query.grammar import MAX_ROWS, Condition, Statement, Value
+from qbo_milestones.simulator.query.literals import is_null, text_of
+from qbo_milestones.simulator.query.properties import Property, filtered_property, queried_entity, sorted_property
+from qbo_milestones.simulator.schema.fields import EntitySpec
 
-TIMES = {"metadata.createtime": "created", "metadata.lastupdatedtime": "updated"}
-Test = Callable[[Record], bool]
-COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: a == b, "<": lambda a, b: a < b, ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "IN": lambda a, b: a == b,
-}  # fmt: skip
+Found = list[tuple[Condition, Property]]
+ONLY_ACTIVE = Condition("Active", "=", (Value("flag", "true"),))
 
 
-def matching(company: Company, statement: Statement, hidden_after: datetime | None) -> tuple[EntitySpec, list[Record]]:
-    """The records that fit, sorted, not yet cut to a page. Objects made after ``hidden_after`` do not show yet."""
-    spec = entity(statement.entity)
-    conditions = list(statement.conditions)
-    if spec.is_name_list and not any(condition.name.lower() == "active" for condition in conditions):
-        conditions.append(Condition("Active", "=", (Value("flag", "true"),)))
-    tests = [_test(company, spec, condition) for condition in conditions]
-    records = [record for record in _candidates(company, spec, conditions) if all(test(record) for test in tests)]
-    if hidden_after is not None:
-        records = [record for record in records if record.created <= hidden_after]
-    return spec, _sorted(company, spec, statement, records)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The records of one page. ``total`` is known only where the search came to its end."""
+
+    spec: EntitySpec
+    records: list[Record]
+    start: int
+    total: int | None
 
 
-def _candidates(company: Company, spec: EntitySpec, conditions: list[Condition]) -> Iterable[Record]:
-    """As few records as an index can narrow it to; the tests decide."""
+def counted(company: Company, statement: Statement, hidden_after: datetime | None) -> int:
+    """How many objects fit; STARTPOSITION and MAXRESULTS do not matter."""
+    spec = queried_entity(statement)
+    return sum(1 for _ in _matching(company, spec, statement, hidden_after))
+
+
+def page(company: Company, statement: Statement, hidden_after: datetime | None) -> Page:
+    """The page that is asked for. Objects made after ``hidden_after`` do not show yet."""
+    spec = queried_entity(statement)
+    start, rows = _window(company, statement)
+    found = list(islice(_matching(company, spec, statement, hidden_after), start - 1 + rows + 1))
+    total = len(found) if len(found) <= start - 1 + rows else None
+    return Page(spec, found[start - 1 : start - 1 + rows], start, total)
+
+
+def _window(company: Company, statement: Statement) -> tuple[int, int]:
+    """First row and number of rows; 0 starts at 1, as pipelines in use rely on; other limits are 4001 (seen live)."""
+    if statement.start < 0:
+        raise invalid(f"value {statement.start} is too small. Min allowed value is 0")
+    if statement.rows < 1:
+        raise invalid(f"value {statement.rows} is too small. Min allowed value is 1")
+    if statement.rows > MAX_ROWS and company.settings.too_many_rows == "refuse":
+        raise invalid(f"value {statement.rows} is too large. Max allowed value is {MAX_ROWS}")
+    return max(1, statement.start), min(MAX_ROWS, statement.rows)
+
+
+def _matching(
+    company: Company, spec: EntitySpec, statement: Statement, hidden_after: datetime | None
+) -> Iterator[Record]:
+    """The objects that fit, in their order, found one after the other."""
+    found: Found = [(condition, filtered_property(spec, condition.name)) for condition in _conditions(spec, statement)]
+    tests = [test_of(company, spec.name, condition, prop) for condition, prop in found]
+    keys = _sort_keys(company, spec, statement)
+    by_update = [descending for prop, descending in keys if prop.name == UPDATED]
+    in_order = len(keys) == 1 and len(by_update) == 1
+    ids = _narrowed(company, spec, found, by_update[0] if in_order else None)
+    records = _fitting(company.shelves[spec.name], ids, tests, hidden_after)
+    return records if in_order else iter(_sorted(company, spec, keys, records))
+
+
+def _conditions(spec: EntitySpec, statement: Statement) -> list[Condition]:
+    asked = any(condition.name.lower() == "active" for condition in statement.conditions)
+    return [*statement.conditions, *([] if asked or not spec.is_name_list else [ONLY_ACTIVE])]
+
+
+def _fitting(
+    shelf: Shelf, ids: Iterable[str] | None, tests: list[Test], hidden_after: datetime | None
+) -> Iterator[Record]:
+    records: Iterable[Record | None] = shelf.records.values() if ids is None else map(shelf.records.get, ids)
+    for record in records:
+        if record is None or (hidden_after is not None and record.created > hidden_after):
+            continue
+        if all(test(record) for test in tests):
+            yield record
+
+
+def _narrowed(company: Company, spec: EntitySpec, found: Found, by_update: bool | None) -> Iterable[str] | None:
+    """As few Ids as an index can narrow it to; None for all. ``by_update``: in that order (descending or not)."""
     shelf = company.shelves[spec.name]
-    for condition in conditions:
-        ids = _indexed_ids(company, spec, condition)
-        if ids is not None:
-            found = (shelf.records.get(object_id) for object_id in dict.fromkeys(ids))
-            return [record for record in found if record is not None]
-    return shelf.records.values()
+    low, high = _update_bounds(company, found)
+    if by_update is not None:
+        return shelf.ids_by_update(low, high, descending=by_update)
+    lists: list[list[str]] = [ids for each in found if (ids := _indexed_ids(company, shelf, *each)) is not None]
+    if low is not None or high is not None:
+        lists.append(list(shelf.ids_by_update(low, high)))
+    shortest: list[str] | None = min(lists, key=len, default=None)
+    return None if shortest is None else shelf.in_order(shortest)
 
 
-def _indexed_ids(company: Company, spec: EntitySpec, condition: Condition) -> Iterable[str] | None:
-    shelf = company.shelves[spec.name]
-    texts = [value.content for value in condition.values if value.kind in ("text", "number")]
-    name = _proper_name(spec, condition.name)
-    if condition.operator in ("=", "IN") and texts and " " not in texts:
-        if name == "Id":
-            return texts
-        if name in INDEXED:
-            return [object_id for content in texts for object_id in shelf.ids_with(name, content)]
-    if name == "MetaData.LastUpdatedTime" and condition.operator in (">", ">=", "="):
-        return shelf.ids_updated_since(_instant(company, condition.values[0]))
+def _update_bounds(company: Company, found: Found) -> tuple[datetime | None, datetime | None]:
+    pairs = [bounds(company, condition) for condition, prop in found if prop.name == UPDATED]
+    lows, highs = [low for low, _ in pairs if low], [high for _, high in pairs if high]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _indexed_ids(company: Company, shelf: Shelf, condition: Condition, prop: Property) -> list[str] | None:
+    if condition.operator not in ("=", "IN") or condition.negated or any(is_null(value) for value in condition.values):
+        return None
+    texts = [text_of(company, value) for value in condition.values]
+    if prop.name == "Id":
+        return list(dict.fromkeys(texts))
+    if prop.name in INDEXED:
+        return list(dict.fromkeys(object_id for text in texts for object_id in shelf.ids_with(prop.name, text)))
     return None
 
 
-def _proper_name(spec: EntitySpec, name: str) -> str:
-    lower = name.lower()
-    if lower in TIMES:
-        return "MetaData.CreateTime" if lower.endswith("createtime") else "MetaData.LastUpdatedTime"
-    return next((field for field in spec.fields if field.lower() == lower.removesuffix(".value")), "")
+def _sort_keys(company: Company, spec: EntitySpec, statement: Statement) -> list[tuple[Property, bool]]:
+    keys = [(sorted_property(spec, name), descending) for name, descending in statement.order]
+    by_id = company.settings.orderby_id
+    if by_id == "refuse" and any(prop.name == "Id" for prop, _ in keys):
+        raise invalid("property 'Id' is not sortable")
+    return [(prop, descending) for prop, descending in keys if prop.name != "Id" or by_id == "sort"]
 
 
-def _field(spec: EntitySpec, name: str, use: str) -> tuple[str, Field]:
-    """The property by its proper name; 4001 where it does not exist or may not be used so."""
-    proper = _proper_name(spec, name)
-    if not proper:
-        head = name.split(".")[0]
-        nested = _proper_name(spec, head) if "." in name else ""
-        if not nested:
-            raise refuse("4001", f"QueryValidationError: Property {name} not found for Entity {spec.name}")
-        raise refuse("4001", f"QueryValidationError: property '{name}' is not {use}")
-    field = Field("date", filterable=True, sortable=True) if proper.startswith("MetaData.") else spec.fields[proper]
-    inside = field.kind == "group" and any(part.filterable for part in field.inner.values())
-    fits = field.filterable or inside if use == "queryable" else field.sortable
-    if not fits:
-        raise refuse("4001", f"QueryValidationError: property '{name}' is not {use}")
-    return proper, field
-
-
-def _test(company: Company, spec: EntitySpec, condition: Condition) -> Test:
-    proper, field = _field(spec, condition.name, "queryable")
-    if proper == "Id" and condition.operator not in ("=", "IN"):
-        raise refuse("4001", "QueryValidationError: property 'Id' supports only = and IN")
-    for value in condition.values:
-        if value.kind == "number" and company.settings.unquoted_numbers == "refuse":
-            raise refuse("4000", f'QueryParserError: Encountered " <NUMBER> "{value.content} "".')
-    if proper.startswith("MetaData."):
-        return _time_test(company, proper, condition)
-    if condition.operator == "LIKE":
-        return _like_test(company, spec, proper, condition.values[0].content)
-    wanted = [_wanted(company, field, value) for value in condition.values]
-    compare = COMPARE[condition.operator]
-
-    def fits(record: Record) -> bool:
-        found = _comparable(field, live_value(company, spec.name, record.body, proper))
-        if found is None:
-            return None in wanted and condition.operator in ("=", "IN")
-        return any(value is not None and compare(found, value) for value in wanted)
-
-    return fits
-
-
-def _time_test(company: Company, proper: str, condition: Condition) -> Test:
-    wanted = [_instant(company, value) for value in condition.values]
-    compare = COMPARE.get(condition.operator)
-    if compare is None:
-        raise refuse("4001", f"QueryValidationError: property '{proper}' does not support LIKE")
-    created = proper == "MetaData.CreateTime"
-    return lambda record: any(compare(record.created if created else record.updated, value) for value in wanted)
-
-
-def _instant(company: Company, value: Value) -> datetime:
-    """A timestamp with an offset, Z, or none (company time); a bare date is its midnight in the company."""
-    content = company.today() if value.kind == "today" else value.content.strip().replace(" ", "+")
-    try:
-        found = datetime.fromisoformat(content)
-    except ValueError:
-        raise refuse("4001", f"QueryValidationError: value {content} is not a date-time") from None
-    return found if found.tzinfo else found.replace(tzinfo=company.zone)
-
-
-def _like_test(company: Company, spec: EntitySpec, proper: str, pattern: str) -> Test:
-    parts = [re.escape(part) for part in pattern.lower().split("%")]
-    like = re.compile(".*".join(parts), re.DOTALL)
-
-    def fits(record: Record) -> bool:
-        found = _text_of(live_value(company, spec.name, record.body, proper))
-        return found is not None and like.fullmatch(found) is not None
-
-    return fits
-
-
-def _text_of(value: Any) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("value", value.get("Address"))
-    return None if value is None else str(value).lower()
-
-
-def _comparable(field: Field, value: Any) -> Any:
-    if value is None:
-        return None
-    if field.kind in ("number", "integer"):
-        return Decimal(value)
-    return bool(value) if field.kind == "flag" else _text_of(value)
-
-
-def _wanted(company: Company, field: Field, value: Value) -> Any:
-    if value.content == " " and value.kind == "text":
-        return None
-    content = company.today() if value.kind == "today" else value.content
-    try:
-        if field.kind in ("number", "integer"):
-            return Decimal(content.strip())
-        if field.kind == "date":
-            return date.fromisoformat(content[:10]).isoformat()
-    except (InvalidOperation, ValueError):
-        raise refuse("4001", f"QueryValidationError: value {content} does not fit the property") from None
-    if field.kind == "flag":
-        return content.lower() == "true"
-    return content.lower()
-
-
-def _sorted(company: Company, spec: EntitySpec, statement: Statement, records: list[Record]) -> list[Record]:
-    for name, descending in reversed(statement.order):
-        if name.lower() == "id" and company.settings.orderby_id == "ignore":
-            continue
-        if name.lower() == "id" and company.settings.orderby_id == "refuse":
-            raise refuse("4001", "QueryValidationError: property 'Id' is not sortable")
-        proper, field = _field(spec, name, "sortable")
-        records = sorted(records, key=_sort_key(company, spec, proper, field), reverse=descending)
+def _sorted(
+    company: Company, spec: EntitySpec, keys: list[tuple[Property, bool]], records: Iterable[Record]
+) -> Iterable[Record]:
+    for prop, descending in reversed(keys):
+        records = sorted(records, key=_sort_key(company, spec, prop), reverse=descending)
     return records
 
 
-def _sort_key(company: Company, spec: EntitySpec, proper: str, field: Field) -> Callable[[Record], tuple[bool, Any]]:
+def _sort_key(company: Company, spec: EntitySpec, prop: Property) -> Callable[[Record], tuple[bool, Any]]:
+    """Objects without the property come first."""
+
     def key(record: Record) -> tuple[bool, Any]:
-        if proper.startswith("MetaData."):
-            return True, record.created if proper.endswith("CreateTime") else record.updated
-        if proper == "Id":
+        if prop.path[0] == "MetaData":
+            return True, record.updated if prop.name == UPDATED else record.created
+        if prop.name == "Id":
             return True, int(record.body["Id"]) if str(record.body["Id"]).isdigit() else 0
-        found = _comparable(field, live_value(company, spec.name, record.body, proper))
-        return found is not None, found
+        held = values_at(company, spec.name, record, prop)
+        return bool(held), comparable(prop.field, held[0]) if held else None
 
     return key
-
-
-def projected(spec: EntitySpec, statement: Statement, body: Doc) -> Doc:
-    """Only the columns asked for, marked sparse; ``*`` gives everything."""
-    if not statement.columns:
-        return body
-    wanted: Doc = {"domain": body.get("domain", "QBO"), "sparse": True, "Id": body["Id"]}
-    for name in statement.columns:
-        proper = _proper_name(spec, name) or _proper_name(spec, name.split(".")[0])
-        if not proper:
-            raise refuse("4001", f"QueryValidationError: Property {name} not found for Entity {spec.name}")
-        top = proper.split(".")[0]
-        if top in body:
-            wanted[top] = body[top]
-    return wanted

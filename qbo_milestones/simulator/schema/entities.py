@@ -23,9 +23,14 @@ ENTITIES: dict[str, EntitySpec] = {
 _BY_LOWER_NAME = {name.lower(): spec for name, spec in ENTITIES.items()}
 
 
+def entity_or_none(name: str) -> EntitySpec | None:
+    """The entity of a path segment or a FROM clause, in any case."""
+    return _BY_LOWER_NAME.get(name.lower())
+
+
 def entity(name: str) -> EntitySpec:
-    """The entity of a path segment or a FROM clause, in any case; 2000 where there is none."""
-    spec = _BY_LOWER_NAME.get(name.lower())
+    """The entity of this name, in any case; 2000 where there is none."""
+    spec = entity_or_none(name)
     if spec is None:
         raise refuse("2000", f"Invalid or unsupported object name: {name}")
     return spec

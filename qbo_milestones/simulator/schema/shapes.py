@@ -44,7 +44,7 @@ def phone(limit: int = 30) -> Field:
     )  # fmt: skip
 
 
-EMAIL = email("f")
+EMAIL = email()
 PHONE = phone()
 WEBSITE = group(URI=text(1000, form="uri"), Id=text(20), Default=flag(), Tag=text())
 MEMO = group(value=text(1000), id=text(20))
