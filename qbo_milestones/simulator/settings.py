@@ -57,6 +57,7 @@ class Settings:
     unquoted_numbers: str = "accept"
     quoted_booleans: str = "accept"
     query_negation: str = "refuse"
+    parser_expectations: bool = False
     backslash_in_strings: str = "escape"
     too_many_rows: str = "refuse"
     projection_of_groups: str = "refuse"

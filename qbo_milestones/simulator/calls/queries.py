@@ -20,7 +20,7 @@ UNCOUNTED = frozenset({
 
 def query_response(company: Company, statement_text: str, lag_s: float) -> tuple[str, int]:
     """``QueryResponse`` of a statement as JSON text, and how many objects are in it."""
-    statement = parse(statement_text)
+    statement = parse(statement_text, company.settings.parser_expectations)
     hidden_after = company.clock.now() - timedelta(seconds=lag_s) if lag_s else None
     if statement.count:
         return f'{{"totalCount":{counted(company, statement, hidden_after)}}}', 0

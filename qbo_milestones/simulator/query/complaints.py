@@ -15,16 +15,17 @@ OURS = {"$END", "OPERATOR", "NOT_EQUAL", "_NOT", "SEMICOLON"}
 """What is not listed among the expected under its own name."""
 
 
-def complaint(error: UnexpectedInput, statement: str) -> Refusal:
-    """4000 with the place of the first thing that does not belong, and what was expected there."""
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        token, expected = error.token, error.accepts or error.expected
-        return refuse("4000", _parser_error(_seen(token), (token.line or 1, token.column or 1), set(expected)))
-    if isinstance(error, UnexpectedToken):
-        return refuse("4000", _parser_error("<EOF>", _end(statement), set(error.accepts or error.expected)))
+def complaint(error: UnexpectedInput, statement: str, expectations: bool) -> Refusal:
+    """4000 with the place of the first thing that does not belong, and, where wanted, what was expected there."""
     if isinstance(error, UnexpectedCharacters):
         return refuse("4000", _lexical_error(statement, error))
-    return refuse("4000", _parser_error("<EOF>", _end(statement), set()))
+    seen, (line, column), expected = "<EOF>", _end(statement), set[str]()
+    if isinstance(error, UnexpectedToken):
+        expected = set(error.accepts or error.expected)
+        if error.token.type != "$END":
+            seen, line, column = _seen(error.token), error.token.line or 1, error.token.column or 1
+    more = _expected(expected) if expectations else ""
+    return refuse("4000", f'QueryParserError: Encountered "{seen}" at line {line}, column {column}.{more}')
 
 
 def unexpected(image: str, place: tuple[int, int]) -> Refusal:
@@ -38,14 +39,11 @@ def invalid(detail: str) -> Refusal:
     return refuse("4001", f"QueryValidationError: {detail}")
 
 
-def _parser_error(seen: str, place: tuple[int, int], expected: set[str]) -> str:
-    images = {image for name in expected for image in _expected_images(name)}
+def _expected(names: set[str]) -> str:
+    images = {image for name in names for image in _expected_images(name)}
     listed = sorted(images, key=lambda image: (image != "<EOF>", image.strip('<>"').lower()))
-    lines = ["<EOF> " if image == "<EOF>" else f"{image} ..." for image in listed]
-    intro = "Was expecting one of:" if len(lines) > 1 else "Was expecting:"
-    return f'QueryParserError: Encountered "{seen}" at line {place[0]}, column {place[1]}.\n{intro}\n    ' + "".join(
-        f"{line}\n    " for line in lines
-    )
+    lines = "".join("<EOF> \n    " if image == "<EOF>" else f"{image} ...\n    " for image in listed)
+    return f"\nWas expecting{' one of' if len(listed) > 1 else ''}:\n    {lines}"
 
 
 def _expected_images(name: str) -> tuple[str, ...]:

@@ -154,10 +154,10 @@ _LARK = Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_Reader(), maybe
 
 
 @lru_cache(maxsize=4096)
-def parse(statement: str) -> Statement:
-    """Read a statement; 4000 in the words of QuickBooks' parser where it is none."""
+def parse(statement: str, expectations: bool = False) -> Statement:
+    """Read a statement; 4000 in the words of QuickBooks' parser where it is none, with what it expected if wanted."""
     try:
         found = _LARK.parse(statement)
     except UnexpectedInput as error:
-        raise complaint(error, statement) from None
+        raise complaint(error, statement, expectations) from None
     return found  # type: ignore[return-value]
