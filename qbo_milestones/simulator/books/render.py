@@ -7,7 +7,7 @@ from qbo_milestones.simulator.books.attached import file_of
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.links import linked_keys, open_cents
 from qbo_milestones.simulator.books.shelf import Record
-from qbo_milestones.simulator.refs import ref_id
+from qbo_milestones.simulator.refs import display_name, ref_id
 
 NATURAL_CREDIT = {"Liability", "Equity"}
 
@@ -110,6 +110,6 @@ LIVE_FIELDS = {
 
 
 def names_of(company: Company, name: str, object_id: str) -> str:
-    """The shown name of an account or customer, its Id where it is gone."""
+    """The shown name of an account, customer or vendor, its Id where it is gone."""
     record = company.find(name, object_id)
-    return str(record.body.get("FullyQualifiedName") or object_id) if record else object_id
+    return str(display_name(record.body)) if record else object_id

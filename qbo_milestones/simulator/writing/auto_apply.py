@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from qbo_milestones.simulator.amounts import Doc, cents, money
 from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.currencies import document_currency
 from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.books.links import open_cents
 from qbo_milestones.simulator.books.shelf import Record
@@ -47,14 +48,11 @@ def _open(company: Company, name: str, doc: Doc) -> list[Key]:
     shelf = company.shelves[name]
     ids = shelf.ids_with("CustomerRef", ref_id(doc, "CustomerRef"))
     found = [object_id for object_id in ids if open_cents(company, (name, object_id)) > 0]
-    same = [each for each in found if _currency(shelf.records[each].body) == _currency(doc)]
+    currency = document_currency(company, doc)
+    same = [each for each in found if document_currency(company, shelf.records[each].body) == currency]
     ages = sorted((str(shelf.records[each].body.get("DueDate") or shelf.records[each].body["TxnDate"]), int(each), each)
                   for each in same)  # fmt: skip
     return [(name, object_id) for _, _, object_id in ages]
-
-
-def _currency(doc: Doc) -> str:
-    return ref_id(doc, "CurrencyRef")
 
 
 def _line(key: Key, amount: int) -> Doc:
