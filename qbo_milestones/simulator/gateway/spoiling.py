@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from qbo_milestones.simulator.faults import MESSAGES
+from qbo_milestones.simulator.catalogue import MESSAGES
 from qbo_milestones.simulator.gateway.envelopes import XML, fault_json, fault_xml
 from qbo_milestones.simulator.gateway.refusals import made_up_fault, throttled
 from qbo_milestones.simulator.messages import Answer, Request
