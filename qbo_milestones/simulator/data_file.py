@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc, read_json, write_json
+from qbo_milestones.simulator.books.mails import Mail
 from qbo_milestones.simulator.messages import Answer
 from qbo_milestones.simulator.world.conditions import Condition
 from qbo_milestones.simulator.world.grants import Access, App, Code, Grant, Grants
@@ -37,6 +38,7 @@ def restore(world: World, path: Path) -> None:
         remember_deletions(company, kept["deletions"])
         company.last_ids.update(kept["last_ids"])
         company.files.update({object_id: b64decode(text) for object_id, text in kept["files"].items()})
+        company.mails = [_mail(each) for each in kept["mails"]]
     _restore_grants(world, picture["grants"])
     for realm, state in picture["conditions"].items():
         lists = {name: tuple(state[name]) for name in ("denied", "missing")}
@@ -53,7 +55,7 @@ def _picture(world: World) -> Doc:
         "format": 1, "resets": world.resets, "settings": world.settings.as_json(), "clock": world.clock.as_json(),
         "companies": {
             realm: {"books": dump(company), "deletions": deletions(company), "last_ids": dict(company.last_ids),
-                    "files": _texts(company.files)}
+                    "files": _texts(company.files), "mails": [_plain(asdict(mail)) for mail in company.mails]}
             for realm, company in world.companies.items()
         },
         "grants": _grants(world.grants),
@@ -68,6 +70,10 @@ def _picture(world: World) -> Doc:
 
 def _texts(files: dict[str, bytes]) -> dict[str, str]:
     return {object_id: b64encode(content).decode() for object_id, content in files.items()}
+
+
+def _mail(kept: Doc) -> Mail:
+    return Mail(**{**kept, "sent": datetime.fromisoformat(kept["sent"]), "files": tuple(kept["files"])})
 
 
 def _set_clock(world: World, kept: Doc) -> None:

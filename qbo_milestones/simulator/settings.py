@@ -26,6 +26,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "negative_sales_lines": ("accept", "refuse"),
     "refresh_rotation": ("always", "daily"),
     "attachment_types": ("refuse", "accept"),
+    "send_without_address": ("6420", "2020"),
     "upload_without_length": ("accept", "refuse"),
     "webhook_content_type": ("application/json", "application/cloudevents+json"),
     "webhook_data": ("empty", "alternative_ids", "entity"),
@@ -70,6 +71,7 @@ class Settings:
     code_life_s: int = 600
     batch_limit: int = 30
     attachment_types: str = "refuse"
+    send_without_address: str = "6420"
     upload_without_length: str = "accept"
     upload_limit: int = 100 * 1024 * 1024
     mischief_seed: int = 0

@@ -94,6 +94,8 @@ def end(books: Any, kind: Any, row: Row, object_id: str) -> None:
     if row.sends and hasattr(kind, "send"):
         found = kind.get(object_id, qb=books).send(qb=books, send_to="a+b@acme-robotics.example")[row.entity]
         assert (found["EmailStatus"], found["BillEmail"]["Address"]) == ("EmailSent", "a+b@acme-robotics.example")
+    if row.prints and hasattr(kind, "download_pdf"):
+        assert kind.get(object_id, qb=books).download_pdf(qb=books).startswith(b"%PDF-")
     if row.voids and hasattr(kind, "void"):
         kind.get(object_id, qb=books).void(qb=books)
         assert kind.get(object_id, qb=books).TotalAmt == 0

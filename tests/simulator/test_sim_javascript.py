@@ -89,6 +89,8 @@ def test_an_entity_is_found_and_counted(seen: Doc, row: Row) -> None:
 
 def test_an_entity_is_sent_voided_and_ended(seen: Doc, row: Row) -> None:
     told = seen["entities"][row.entity]
+    if row.prints:
+        assert told["pdf"]["start"] == "%PDF-"
     if row.sends:
         assert (told["sent"]["EmailStatus"], told["sent"]["BillEmail"]["Address"]) == (
             "EmailSent", "office@acme-robotics.example",

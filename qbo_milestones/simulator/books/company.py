@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.ledger import Key, Ledger
+from qbo_milestones.simulator.books.mails import Mail
 from qbo_milestones.simulator.books.shelf import Record, Shelf
 from qbo_milestones.simulator.books.state import State
 from qbo_milestones.simulator.books.watched import Groups, Tally, Watched
@@ -58,6 +59,7 @@ class Company(State):
         self.changes: list[Change] = []
         self._touched: dict[Key, str] = {}
         self.files: Watched[str, bytes] = Watched()
+        self.mails: list[Mail] = []
         self.base_url = ""
         self._zone = ZoneInfo("America/New_York")
 

@@ -10,9 +10,10 @@ from qbo_milestones.simulator.books.render import shown_text
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.calls.change_data import changes
 from qbo_milestones.simulator.calls.permissions import check_permitted, check_queried
+from qbo_milestones.simulator.calls.printing import printed
 from qbo_milestones.simulator.calls.queries import query_response, statement_of
 from qbo_milestones.simulator.faults import Refusal, refuse, unsupported
-from qbo_milestones.simulator.messages import Request
+from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.reports.reports import report
 from qbo_milestones.simulator.schema.entities import entity_or_none
 from qbo_milestones.simulator.schema.fields import EntitySpec
@@ -45,8 +46,8 @@ class Call:
         return frozenset(self.request.query.get("include", "").lower().split(","))
 
 
-def route(company: Company, call: Call) -> str:
-    """The JSON text that answers a call, the batch endpoint apart."""
+def route(company: Company, call: Call) -> str | Answer:
+    """The JSON text, or a PDF, that answers a call, the batch endpoint apart."""
     head, method = call.parts[0].lower(), call.request.method
     if head in DESKS:
         return DESKS[head](company, call)
@@ -58,6 +59,8 @@ def route(company: Company, call: Call) -> str:
         return _write(company, spec, call)
     if method == "POST" and len(call.parts) == 3 and call.parts[2] == "send":
         return _one(company, spec, documents.send(company, spec, call.parts[1], call.request.query.get("sendTo", "")))
+    if method == "GET" and len(call.parts) == 3 and call.parts[2] == "pdf":
+        return printed(company, spec, call.parts[1])
     if method == "GET" and (len(call.parts) == 2 or (len(call.parts) == 1 and spec.name == "Preferences")):
         return _one(company, spec, documents.read(company, spec, call.parts[-1]))
     if method == "GET" and len(call.parts) == 1 and spec.name in READ_ELSEWHERE:

@@ -25,7 +25,7 @@ CASH_MOVES = [
             "PaymentRefNum": text(21, "fs"), "UnappliedAmt": number("-"), "ProcessPayment": flag(),
             "ARAccountRef": ref("Account"),
         },
-        BASE | {"void", "send"}, posts=True,
+        BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
         "JournalEntry", {**MONEY, "TotalAmt": number("-"), "Adjustment": flag(), "CustomField": listing(CUSTOM_FIELD)},

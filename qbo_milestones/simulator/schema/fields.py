@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["text", "number", "integer", "flag", "date", "choice", "ref", "group", "list", "any"]
-Operation = Literal["create", "read", "query", "update", "delete", "void", "send"]
+Operation = Literal["create", "read", "query", "update", "delete", "void", "send", "pdf"]
 Form = Literal["", "email", "uri", "country"]
 
 

@@ -49,7 +49,7 @@ PURCHASES = [
                 "NotSet", "NeedToSend", "EmailSent"), "CustomField": listing(CUSTOM_FIELD),
             "DeliveryInfo": anything(),
         },
-        BASE | {"send"},
+        BASE | {"send", "pdf"},
     ),
 ]  # fmt: skip
 

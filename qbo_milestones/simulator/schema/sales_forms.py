@@ -37,7 +37,7 @@ SALES_FORMS = [
             "EInvoiceStatus": text(-1, "-"), "ARAccountRef": ref("Account"), "TxnRetainageDetail": anything("-"),
             "invoiceStatus": text(-1, "-"),
         },
-        BASE | {"void", "send"}, posts=True,
+        BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
         "CreditMemo",
@@ -45,15 +45,15 @@ SALES_FORMS = [
             **SALE, **CASH, "SalesTermRef": ref("Term", "f"), "RemainingCredit": number("-"),
             "ARAccountRef": ref("Account"), "InvoiceRef": anything(),
         },
-        BASE | {"void", "send"}, posts=True,
+        BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
-        "SalesReceipt", {**SALE, **CASH, "PaymentRefNum": text(21)}, BASE | {"void", "send"}, posts=True
+        "SalesReceipt", {**SALE, **CASH, "PaymentRefNum": text(21)}, BASE | {"void", "send", "pdf"}, posts=True
     ),
     EntitySpec(
         "RefundReceipt",
         {**SALE, **CASH, "PaymentRefNum": text(100), "DepositToAccountRef": ref("Account", "!")},
-        BASE | {"void", "send"}, posts=True,
+        BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
         "Estimate",
@@ -63,6 +63,6 @@ SALES_FORMS = [
             "SalesTermRef": ref("Term", "f"), "TxnStatus": Field(
                 "choice", filterable=True, choices=("Pending", "Accepted", "Closed", "Rejected", "Converted")),
         },
-        BASE | {"send"},
+        BASE | {"send", "pdf"},
     ),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from qbo_milestones.simulator.writing.auto_apply import credit_links, payment_li
 from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
+from qbo_milestones.simulator.writing.mailing import mailed
 from qbo_milestones.simulator.writing.numbers import assign_number, number_in_use
 from qbo_milestones.simulator.writing.origins import keep_links
 from qbo_milestones.simulator.writing.period import check_open
@@ -118,15 +119,9 @@ def void(company: Company, spec: EntitySpec, body: Any) -> Record:
 
 @noted("Emailed")
 def send(company: Company, spec: EntitySpec, object_id: str, send_to: str = "") -> Record:
-    """Mark as e-mailed; ``send_to`` replaces the address (quickbooks-online.md 6.1)."""
+    """Send by e-mail; ``send_to`` replaces the address (quickbooks-online.md 6.1)."""
     check_operation(spec, "send")
-    before = company.fetch(spec.name, object_id)
-    address = send_to or (before.body.get("BillEmail") or {}).get("Address")
-    if not address:
-        raise refuse("2020", "Required parameter BillEmail is missing in the request", "BillEmail")
-    sent = {"DeliveryType": "Email", "DeliveryTime": company.shown(company.now())}
-    more: Doc = {"EmailStatus": "EmailSent", "DeliveryInfo": sent, "BillEmail": {"Address": address}}
-    return company.put(spec.name, {**before.body, **more}, before)
+    return mailed(company, spec, company.fetch(spec.name, object_id), send_to)
 
 
 def _zeroed(line: Doc) -> Doc:
