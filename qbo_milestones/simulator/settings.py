@@ -32,6 +32,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "webhook_data": ("empty", "alternative_ids", "entity"),
     "webhook_inactivation": ("Delete", "Update"),
     "webhook_realms": ("mixed", "one"),
+    "reports_version": ("v1", "v2"),
 }
 
 
@@ -84,6 +85,7 @@ class Settings:
     webhook_realms: str = "mixed"
     webhook_timer: bool = True
     webhook_window_s: int = 0
+    reports_version: str = "v1"
 
     def changed(self, wanted: dict[str, object]) -> "Settings":
         """A copy with these switches set; an unknown name or value is refused."""

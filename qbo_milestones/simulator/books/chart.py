@@ -48,6 +48,14 @@ def account_for(company: Company, purpose: str, currency: str = "") -> str:
     return company.standing[place]
 
 
+def standing_account(company: Company, purpose: str) -> str:
+    """Id of the home-currency account for a purpose, an empty text where none was opened yet."""
+    known = company.standing.get(purpose, "")
+    if known and company.find("Account", known):
+        return known
+    return _first(company, purpose, STANDING[purpose], company.home_currency())
+
+
 def account_type(company: Company, account_id: str) -> str:
     """AccountType of an account, an empty text where there is none."""
     record = company.find("Account", account_id)

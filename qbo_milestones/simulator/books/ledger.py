@@ -16,7 +16,8 @@ class Entry(NamedTuple):
 
     ``cents`` is in the home currency, ``foreign`` in the document's. A line on a receivable or payable account says
     whose it is (``party``: a customer, vendor or employee) and which open item it is ``about``: the invoice that a
-    payment pays, or the transaction itself. Such lines move the party's balance.
+    payment pays, or the transaction itself. Such lines move the party's balance. ``item_id`` is what was sold or
+    bought, ``customer_id`` for whom a cost was made: what reports are split by.
     """
 
     account: str
@@ -27,6 +28,8 @@ class Entry(NamedTuple):
     memo: str = ""
     class_id: str = ""
     department_id: str = ""
+    item_id: str = ""
+    customer_id: str = ""
 
 
 class Posting(NamedTuple):

@@ -21,11 +21,13 @@ class Voucher:
     def put(
         self, account: str, cents: int, party: Key | None = None, detail: Doc | None = None, memo: str = ""
     ) -> None:
-        """A line at the document's own rate; ``detail`` is the line detail that may name class and location."""
-        class_id = ref_id(detail or {}, "ClassRef") or self._class
-        department = ref_id(detail or {}, "DepartmentRef") or self._department
+        """A line at the document's own rate; ``detail``, the line's, may name class, location, item and customer."""
+        named = detail or {}
         home = at_home(cents, self.rate)
-        self._entries.append(Entry(account, home, cents, party, None, memo, class_id, department))
+        self._entries.append(Entry(
+            account, home, cents, party, None, memo, ref_id(named, "ClassRef") or self._class,
+            ref_id(named, "DepartmentRef") or self._department, ref_id(named, "ItemRef"), ref_id(named, "CustomerRef"),
+        ))  # fmt: skip
 
     def put_control(
         self, account: str, cents: int, party: Key | None, about: Key | None = None, memo: str = ""
