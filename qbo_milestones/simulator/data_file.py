@@ -109,9 +109,13 @@ def _restore_grants(world: World, kept: Doc) -> None:
     grants = Grants(str(kept["seed"]))
     grants.issued = int(kept["issued"])
     for app in kept["apps"]:
-        grants.apps[app["client_id"]] = App(**{**app, "redirect_uris": tuple(app["redirect_uris"])})
+        grants.apps[app["client_id"]] = App(
+            **{**app, **{name: tuple(app[name]) for name in ("redirect_uris", "scopes")}}
+        )
     for value, code in kept["codes"].items():
-        grants.codes[value] = Code(**{**code, "expires": datetime.fromisoformat(code["expires"])})
+        grants.codes[value] = Code(
+            **{**code, **{name: datetime.fromisoformat(code[name]) for name in ("expires", "asked")}}
+        )
     connections = [_connection(each) for each in kept["connections"]]
     for grant in connections:
         for value in [*grant.retired, grant.refresh_token]:

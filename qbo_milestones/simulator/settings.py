@@ -25,6 +25,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "ended_subscription_status": ("400", "200"),
     "negative_sales_lines": ("accept", "refuse"),
     "refresh_rotation": ("always", "daily"),
+    "stale_refresh": ("refuse", "revoke"),
+    "revoked_grant": ("3200", "3201", "3100"),
+    "openid_issuer": ("own", "intuit"),
     "attachment_types": ("refuse", "accept"),
     "send_without_address": ("6420", "2020"),
     "upload_without_length": ("accept", "refuse"),
@@ -69,6 +72,10 @@ class Settings:
     payment_shows_deposit: bool = True
     refresh_rotation: str = "always"
     refresh_grace_s: int = 0
+    stale_refresh: str = "refuse"
+    revoked_grant: str = "3200"
+    openid_issuer: str = "own"
+    oauth_error_description: bool = True
     code_life_s: int = 600
     batch_limit: int = 30
     attachment_types: str = "refuse"

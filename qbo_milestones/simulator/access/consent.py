@@ -17,10 +17,19 @@ RIGHTS = {
     "project-management.project": "read and change projects",
     "app-foundations.custom-field-definitions": "read and change which custom fields there are",
     "app-foundations.custom-field-definitions.read": "see which custom fields there are",
+    "app-foundations.custom-dimensions.read": "see which dimensions there are",
     "indirect-tax.tax-calculation.quickbooks": "have sales tax computed",
+    "tax-compliance.workpapers.read": "see the tax workpapers",
+    "time-tracking.time-entry": "read and change time entries",
+    "payroll.compensation.read": "see what employees earn",
+    "com.intuit.quickbooks.payroll": "read and change payroll",
+    "com.intuit.quickbooks.payroll.timetracking": "read and change time entries of the payroll",
+    "com.intuit.quickbooks.payroll.benefits": "read and change benefits",
+    "com.intuit.quickbooks.payroll.payslip.read": "see payslips",
+    "intuit_name": "see your name",
 }
 """Scopes in plain words (quickbooks-online.md 1.3)."""
-KEPT = ("client_id", "redirect_uri", "state", "scope")
+KEPT = ("client_id", "redirect_uri", "state", "scope", "nonce")
 """What the click on the page hands on."""
 
 
@@ -54,6 +63,14 @@ def wrong_redirect(app_name: str, redirect_uri: str) -> Answer:
         f"The redirect address {redirect_uri or '(none was given)'} is not registered for {app_name}.",
         "It must be the same as a registered one to the letter, without a query. The standing app simulator-app also "
         "takes any http address on localhost or 127.0.0.1; others are registered with POST /_sim/apps.",
+    )  # fmt: skip
+
+
+def no_reconnect(app_name: str) -> Answer:
+    """Nobody is sent on: the app has not said where its connections are made anew."""
+    return message(
+        400, "This app cannot be connected anew from here", f"{app_name} has registered no reconnect address.",
+        "Register the app with a reconnect_url by POST /_sim/apps, or connect from the app itself.",
     )  # fmt: skip
 
 

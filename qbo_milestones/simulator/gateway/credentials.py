@@ -5,6 +5,7 @@ from qbo_milestones.simulator.gateway.envelopes import (
     SCOPE_REFUSED,
     TOKEN_EMPTY,
     TOKEN_REFUSED,
+    USER_REFUSED,
     GatewayFault,
 )
 from qbo_milestones.simulator.gateway.refusals import gateway_fault
@@ -14,6 +15,9 @@ from qbo_milestones.simulator.world.grants import Access
 
 SHORTEST_TOKEN, LONGEST_TOKEN = 20, 4096
 ACCOUNTING = "com.intuit.quickbooks.accounting"
+OPENS = {"development": "sandbox", "production": "production"}
+"""Which companies a pair of keys opens (quickbooks-online.md 1.1)."""
+REVOKED = {"3200": TOKEN_REFUSED, "3201": USER_REFUSED, "3100": APP_REFUSED}
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'}
 
 
@@ -27,12 +31,16 @@ def refused_token(visit: Visit) -> Answer | None:
     if visit.world.clock.now() >= access.expires:
         return _no(visit, TOKEN_REFUSED, f"Token expired: {visit.token[:3]}...")
     if access.grant.revoked:
-        return _no(visit, TOKEN_REFUSED, f"Token revoked: {visit.token[:3]}...")
+        return _no(visit, REVOKED[visit.world.settings.revoked_grant], f"Token revoked: {visit.token[:3]}...")
     return _refused_here(visit, access)
 
 
 def _refused_here(visit: Visit, access: Access) -> Answer | None:
     if access.grant.realm != visit.realm or visit.realm not in visit.world.companies:
+        return _no(visit, APP_REFUSED, None)
+    app = visit.world.grants.apps.get(access.grant.client_id)
+    environment = OPENS.get(app.environment) if app else None
+    if environment not in (None, visit.world.conditions.of(visit.realm).environment):
         return _no(visit, APP_REFUSED, None)
     if ACCOUNTING not in access.grant.scope.split():
         return _no(visit, SCOPE_REFUSED, "The access token does not have sufficient scope")

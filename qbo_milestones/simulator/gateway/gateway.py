@@ -1,7 +1,6 @@
 """The gateway before every company: token, limits, requestid, faults on demand, headers, the log."""
 
 from dataclasses import replace
-from hashlib import sha256
 
 from qbo_milestones.simulator.gateway.company_door import refused_entry, refused_scheme
 from qbo_milestones.simulator.gateway.credentials import refused_token
@@ -31,12 +30,7 @@ def handle_api(world: World, request: Request) -> Answer:
         serve_late=lambda: once(call),
     )
     answer = answer_or_spoil(world, request, work)
-    return answer.with_headers({**STANDING_HEADERS, "intuit_tid": _trace_id(world)})
-
-
-def _trace_id(world: World) -> str:
-    digest = sha256(f"{world.seed}/{world.resets}/{world.asked}".encode()).hexdigest()
-    return f"1-{digest[:8]}-{digest[8:32]}"
+    return answer.with_headers({**STANDING_HEADERS, "intuit_tid": world.trace_id("api")})
 
 
 def _served(call: Visit) -> Answer:

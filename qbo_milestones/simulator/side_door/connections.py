@@ -3,22 +3,35 @@
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
-from qbo_milestones.simulator.asked import only, text
+from qbo_milestones.simulator.asked import NotUnderstood, one_of, only, text
 from qbo_milestones.simulator.messages import Request
 from qbo_milestones.simulator.side_door.desk import Desks, company_asked
-from qbo_milestones.simulator.world.grants import ACCESS_LIFE_S, DEFAULT_APP, App
+from qbo_milestones.simulator.world.grants import ACCESS_LIFE_S, DEFAULT_APP, App, redirect_problem
 from qbo_milestones.simulator.world.world import World
 
 SCOPE = "com.intuit.quickbooks.accounting openid"
 
 
 def _add_app(world: World, _request: Request, body: Any) -> Doc:
-    wanted = only(body, "client_id", "client_secret", "name", "redirect_uris", "loopback")
+    """Register one pair of keys; its redirect addresses must be such as Intuit takes."""
+    texts, lists = ("client_secret", "name", "environment", "app_id", "reconnect_url"), ("redirect_uris", "scopes")
+    wanted = only(body, "client_id", "loopback", *texts, *lists)
     client_id = text(wanted, "client_id")
-    uris = tuple(str(uri) for uri in wanted.get("redirect_uris", []))
-    name, loopback = text(wanted, "name", client_id), bool(wanted.get("loopback", False))
-    world.grants.apps[client_id] = App(client_id, text(wanted, "client_secret"), name, uris, loopback)
+    environment = one_of(text(wanted, "environment", ""), "environment", ("", "development", "production"))
+    uris = tuple(_redirect(str(uri), environment) for uri in wanted.get("redirect_uris", []))
+    world.grants.apps[client_id] = App(
+        client_id, text(wanted, "client_secret"), text(wanted, "name", client_id), uris,
+        bool(wanted.get("loopback", False)), environment, tuple(str(each) for each in wanted.get("scopes", [])),
+        text(wanted, "app_id", client_id), text(wanted, "reconnect_url", ""),
+    )  # fmt: skip
     return {"apps": sorted(world.grants.apps)}
+
+
+def _redirect(address: str, environment: str) -> str:
+    problem = redirect_problem(address, environment)
+    if problem:
+        raise NotUnderstood(f"{address}: {problem}", "redirect_uris")
+    return address
 
 
 def _token(world: World, request: Request, body: Any) -> Doc:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from qbo_milestones.simulator.settings import Settings
 
@@ -18,19 +19,47 @@ LOOPBACK = ("http://localhost", "http://127.0.0.1")
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A registered app. ``loopback`` also takes any http address on this machine as redirect address."""
+    """One key pair of an app. ``loopback`` also takes any http address on this machine as redirect address.
+
+    A development pair opens sandboxes, a production pair real companies, one without an environment both. No scopes
+    means all. The pairs of one app share its ``app_id``.
+    """
 
     client_id: str
     client_secret: str
     name: str = "An app"
     redirect_uris: tuple[str, ...] = ()
     loopback: bool = True
+    environment: str = ""
+    scopes: tuple[str, ...] = ()
+    app_id: str = ""
+    reconnect_url: str = ""
 
     def takes(self, redirect_uri: str) -> bool:
         """Whether a redirect address is registered: an exact match, without query (quickbooks-online.md 1.2)."""
         if redirect_uri in self.redirect_uris:
             return True
-        return self.loopback and any(_is_at(redirect_uri, host) for host in LOOPBACK) and "?" not in redirect_uri
+        return (
+            self.loopback and any(_is_at(redirect_uri, host) for host in LOOPBACK) and not set("?#") & set(redirect_uri)
+        )
+
+
+def names_company(scope: str) -> bool:
+    """Whether scopes are about a company, not only about the person."""
+    return any(each.startswith("com.intuit.quickbooks.") for each in scope.split())
+
+
+def redirect_problem(address: str, environment: str) -> str:
+    """Why an app may not register this redirect address; empty where it may (quickbooks-online.md 1.2)."""
+    parts = urlsplit(address)
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if "?" in address or "#" in address:
+        return "a redirect address carries no query"
+    if parts.scheme == "https" and local:
+        return "https on localhost does not work"
+    if parts.scheme == "http" and (not local or environment == "production"):
+        return "http is for localhost, and for development keys only"
+    return "" if parts.scheme else "a redirect address has a scheme"
 
 
 def _is_at(address: str, host: str) -> bool:
@@ -47,6 +76,8 @@ class Code:
     redirect_uri: str
     scope: str
     expires: datetime
+    nonce: str
+    asked: datetime
     used: bool = False
 
 
@@ -64,6 +95,11 @@ class Grant:
     retired: dict[str, datetime] = field(default_factory=dict)
     revoked: bool = False
 
+    @property
+    def names_company(self) -> bool:
+        """Whether the app may know which company it is connected to."""
+        return names_company(self.scope)
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -79,7 +115,7 @@ class Grants:
     def __init__(self, seed: str) -> None:
         self.seed = seed
         self.issued = 0
-        self.apps = {DEFAULT_APP: App(DEFAULT_APP, "simulator-secret", "Milestone billing")}
+        self.apps = {DEFAULT_APP: App(DEFAULT_APP, "simulator-secret", "Milestone billing", app_id=DEFAULT_APP)}
         self.codes: dict[str, Code] = {}
         self.access: dict[str, Access] = {}
         self.by_refresh: dict[str, Grant] = {}
@@ -89,10 +125,10 @@ class Grants:
         self.issued += 1
         return f"{prefix}{sha256(f'{self.seed}/{self.issued}'.encode()).hexdigest()}"
 
-    def new_code(self, client_id: str, realm: str, redirect_uri: str, scope: str, expires: datetime) -> str:
+    def new_code(self, code: Code) -> str:
         """A code for an approved consent."""
         value = self.value("XAB")
-        self.codes[value] = Code(client_id, realm, redirect_uri, scope, expires)
+        self.codes[value] = code
         return value
 
     def new_grant(self, client_id: str, realm: str, scope: str, now: datetime) -> Grant:
@@ -139,10 +175,14 @@ class Grants:
             for grant in self.by_refresh.values()
         )
 
+    def grant_of(self, token: str) -> Grant | None:
+        """The connection that a refresh or access token belongs to, dead or alive."""
+        access = self.access.get(token)
+        return access.grant if access else self.by_refresh.get(token)
+
     def revoke(self, token: str) -> bool:
         """End the connection that a refresh or access token belongs to; False if there is none."""
-        access = self.access.get(token)
-        grant = access.grant if access else self.by_refresh.get(token)
+        grant = self.grant_of(token)
         if grant is None:
             return False
         grant.revoked = True

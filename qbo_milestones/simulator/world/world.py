@@ -1,5 +1,6 @@
 """Everything the simulator knows: the clock, the companies, the grants, the switches, the rules, the log."""
 
+from hashlib import sha256
 from typing import Any
 
 from qbo_milestones.simulator.books.company import Change, Company
@@ -105,6 +106,11 @@ class World:
         """Tell the apps that are connected to the company."""
         now = self.clock.now()
         self.post_room.tell(self.settings, news, lambda client_id: self.grants.live(client_id, news.realm, now))
+
+    def trace_id(self, door: str) -> str:
+        """The ``intuit_tid`` of an answer: the same every time, another for every request."""
+        digest = sha256(f"{self.seed}/{self.resets}/{door}/{self.asked}".encode()).hexdigest()
+        return f"1-{digest[:8]}-{digest[8:32]}"
 
     def note(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Put a request on the log; the oldest go when it grows too long."""
