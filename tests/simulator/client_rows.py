@@ -22,6 +22,11 @@ class Row:
     sends: bool = False
     prints: bool = False
 
+    @property
+    def address(self) -> str:
+        """Which property holds the e-mail address that it is sent to."""
+        return "POEmail" if self.entity == "PurchaseOrder" else "BillEmail"
+
     def as_json(self) -> Doc:
         """For the driver in JavaScript."""
         return asdict(self)
@@ -48,6 +53,27 @@ _BANKED: Doc = {
     "DepositLineDetail": {"AccountRef": _ref("9")},
 }  # fmt: skip
 
+
+def _spent(amount: int, account: str = "17") -> list[Doc]:
+    detail = {"AccountRef": _ref(account)}
+    return [{"Amount": amount, "DetailType": "AccountBasedExpenseLineDetail", "AccountBasedExpenseLineDetail": detail}]
+
+
+def _ordered(amount: int) -> list[Doc]:
+    detail = {"ItemRef": _ref("5"), "Qty": 1, "UnitPrice": amount}
+    return [{"Amount": amount, "DetailType": "ItemBasedExpenseLineDetail", "ItemBasedExpenseLineDetail": detail}]
+
+
+FOUNDATIONS: Doc = {
+    "Account": [{"Id": "900", "Name": "Company card", "AccountType": "Credit Card", "AccountSubType": "CreditCard"}],
+    "Vendor": [{"Id": "901", "DisplayName": "Paper & Co"}],
+    "Employee": [{"Id": "902", "GivenName": "Ada", "FamilyName": "Quill", "DisplayName": "Ada Quill"}],
+    "Bill": [{"Id": "9001", "VendorRef": _ref("901"), "TxnDate": "2026-10-01", "Line": _spent(80)}],
+}
+"""What rows refer to; it is loaded before they are driven."""
+_FROM: Doc = {"VendorRef": _ref("901")}
+_PAID = [{"Amount": 80, "LinkedTxn": [{"TxnId": "9001", "TxnType": "Bill"}]}]
+
 ROWS = [
     Row("Customer", {"DisplayName": "Quill & Sons' Press"}, {"Notes": "prefers mornings"},
         ("DisplayName", "Quill & Sons' Press"), "inactive"),
@@ -72,6 +98,25 @@ ROWS = [
     Row("JournalEntry", {"DocNumber": "CL-6", "Line": [_journal("Debit", "10"), _journal("Credit", "1")]},
         _NOTED, ("DocNumber", "CL-6")),
     Row("Deposit", {"DepositToAccountRef": _ref("1"), "Line": [_BANKED]}, _NOTED, ("TxnDate", "2026-10-15")),
+    Row("Vendor", {"DisplayName": "Ink Works"}, {"AcctNum": "N-77"}, ("DisplayName", "Ink Works"), "inactive"),
+    Row("Employee", {"GivenName": "Bo", "FamilyName": "Lind"}, {"EmployeeNumber": "E-7"},
+        ("DisplayName", "Bo Lind"), "inactive"),
+    Row("Estimate", {**_SOLD, "DocNumber": "CL-7", "Line": _sale(300)}, _NOTED, ("DocNumber", "CL-7"),
+        sends=True, prints=True),
+    Row("PurchaseOrder", {**_FROM, "DocNumber": "CL-8", "POEmail": {"Address": "orders@paper.example"},
+                          "APAccountRef": _ref("16"), "Line": _ordered(60)},
+        _NOTED, ("DocNumber", "CL-8"), sends=True, prints=True),
+    Row("Bill", {**_FROM, "DocNumber": "CL-9", "Line": _spent(35)}, _NOTED, ("DocNumber", "CL-9")),
+    Row("VendorCredit", {**_FROM, "DocNumber": "CL-10", "Line": _spent(15)}, _NOTED, ("DocNumber", "CL-10")),
+    Row("BillPayment", {**_FROM, "PayType": "Check", "CheckPayment": {"BankAccountRef": _ref("1")}, "TotalAmt": 80,
+                        "DocNumber": "CL-11", "Line": _PAID}, _NOTED, ("DocNumber", "CL-11"), voids=True),
+    Row("Purchase", {"PaymentType": "CreditCard", "AccountRef": _ref("900"), "DocNumber": "CL-12", "Line": _spent(22),
+                     "EntityRef": {"value": "901", "type": "Vendor"}}, _NOTED, ("DocNumber", "CL-12")),
+    Row("Transfer", {"FromAccountRef": _ref("1"), "ToAccountRef": _ref("13"), "Amount": 500}, _NOTED,
+        ("TxnDate", "2026-10-15")),
+    Row("TimeActivity", {"NameOf": "Employee", "EmployeeRef": _ref("902"), "CustomerRef": _ref("1"),
+                         "ItemRef": _ref("4"), "TxnDate": "2026-10-14", "Hours": 2, "Minutes": 30, "HourlyRate": 90,
+                         "BillableStatus": "Billable"}, {"Description": "workshop"}, ("TxnDate", "2026-10-14")),
     Row("Attachable", {"Note": "Rang at noon"}, {"Tag": "calls"}, ("Note", "Rang at noon")),
 ]  # fmt: skip
 

