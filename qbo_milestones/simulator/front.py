@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Any
 
-from qbo_milestones.simulator.access.oauth import handle_oauth
+from qbo_milestones.simulator.access.oauth import handle_oauth, is_oauth
 from qbo_milestones.simulator.books.attached import PREFIX as FILES
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.gateway import file_room, gateway
+from qbo_milestones.simulator.gateway.spoiling import Work, answer_or_spoil
 from qbo_milestones.simulator.gateway.visit import PREFIX
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.pages.desk import handle_pages, no_page
 from qbo_milestones.simulator.side_door import books, side_door
+from qbo_milestones.simulator.world.mischief import OAUTH
 from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
 
@@ -37,20 +40,25 @@ def _answer(world: World, request: Request) -> Answer:
         return side_door.handle_side_door(world, request)
     if request.path.startswith(FILES):
         return file_room.handle_files(world, request)
-    answer = handle_oauth(world, request)
-    if answer is not None:
-        _note_oauth(world, request, answer)
-        return answer
+    if is_oauth(request):
+        return _oauth(world, request)
     return handle_pages(world, request) or _nothing(request)
 
 
-def _note_oauth(world: World, request: Request, answer: Answer) -> None:
-    """OAuth requests are on the log too, without their secrets."""
-    world.note({
+def _oauth(world: World, request: Request) -> Answer:
+    """An OAuth request is spoiled on demand like any other, and on the log too, without its secrets."""
+    entry: dict[str, Any] = {
         "time": world.clock.now().isoformat(), "method": request.method, "path": request.path, "query": {},
-        "realm": None, "entity": "oauth", "body": None, "status": answer.status, "requestid": None, "app": None,
-        "fate": "send",
-    })  # fmt: skip
+        "realm": None, "entity": OAUTH, "body": None, "status": None, "requestid": None, "app": None,
+    }  # fmt: skip
+    work = Work(
+        note=lambda: world.note({**entry}),
+        refused=lambda: None,
+        serve=lambda _lag_s: handle_oauth(world, request),
+        serve_late=lambda: handle_oauth(world, request),
+        catch_up=world.carry_out_late_calls,
+    )
+    return answer_or_spoil(world, request, work)
 
 
 def _nothing(request: Request) -> Answer:

@@ -23,11 +23,14 @@ DESKS: dict[str, dict[str, Desk]] = {
 }
 
 
-def handle_oauth(world: World, request: Request) -> Answer | None:
-    """The answer of an OAuth endpoint, None where the path is not one; a slash at its end does no harm."""
-    desks = DESKS.get(request.path.rstrip("/"))
-    if desks is None:
-        return None
+def is_oauth(request: Request) -> bool:
+    """Whether a request is for an OAuth endpoint; a slash at its end does no harm."""
+    return request.path.rstrip("/") in DESKS
+
+
+def handle_oauth(world: World, request: Request) -> Answer:
+    """The answer of an OAuth endpoint."""
+    desks = DESKS[request.path.rstrip("/")]
     desk = desks.get(request.method)
     answer = desk(world, request) if desk else Answer(405, "", headers={"Allow": ", ".join(desks)})
     return answer.with_headers({**STANDING_HEADERS, **answer.headers, "intuit_tid": world.trace_id("oauth")})

@@ -28,6 +28,7 @@ def handle_api(world: World, request: Request) -> Answer:
         refused=lambda: _refused_at_the_door(call),
         serve=lambda lag_s: _served(replace(call, lag_s=lag_s)),
         serve_late=lambda: once(call),
+        catch_up=world.carry_out_late_calls,
     )
     answer = answer_or_spoil(world, request, work)
     return answer.with_headers({**STANDING_HEADERS, "intuit_tid": world.trace_id("api")})

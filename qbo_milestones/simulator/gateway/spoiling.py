@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+from qbo_milestones.simulator.amounts import write_json
 from qbo_milestones.simulator.catalogue import MESSAGES
 from qbo_milestones.simulator.gateway.envelopes import XML, fault_json, fault_xml
 from qbo_milestones.simulator.gateway.refusals import made_up_fault, throttled
+from qbo_milestones.simulator.gateway.visit import PREFIX
+from qbo_milestones.simulator.gateway.xml_bodies import xml_of
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.world.late_calls import Late
 from qbo_milestones.simulator.world.mischief import Rule
@@ -17,35 +20,46 @@ from qbo_milestones.simulator.world.world import World
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One request's ways through its door: noted on the log, refused, served at once, or served late."""
+    """One request's ways through its door: noted on the log, refused, served at once, or served late; and what is
+    to be done when time has passed."""
 
     note: Callable[[], dict[str, Any]]
     refused: Callable[[], Answer | None]
     serve: Callable[[float], Answer]
     serve_late: Callable[[], Answer]
+    catch_up: Callable[[], None]
 
 
 def answer_or_spoil(world: World, request: Request, work: Work) -> Answer:
     """Note the request, serve it, and let the rules that fire do their mischief; its fate stands in the log."""
     entry = work.note()
-    rules = world.mischief.fired(request, entry["entity"], entry["realm"])
+    rules = world.mischief.fired(request, entry["entity"], entry["realm"] or "", str(world.settings.mischief_seed))
     answer = _spoiled(world, request, work, rules) if rules else work.serve(0)
     entry["status"], entry["fate"] = answer.status, "+".join(rule.kind for rule in rules) or answer.fate
     return answer
 
 
 def _spoiled(world: World, request: Request, work: Work, rules: list[Rule]) -> Answer:
-    """In this order, whatever the order of the rules: instead of the work, the work, its body, the wire, the delay.
-
-    Of several rules for one stage the first counts; delays add up.
+    """In this order, whatever the order of the rules: the clock, the work or what stands in for it, its body, the
+    wire, the delay, the clock again. Of several rules for one stage the first counts; clock and delays add up.
     """
+    _move_clock(world, work, rules, "before")
     instead = _first(rules, INSTEAD)
-    lag_s = max(rule.query_lag_s for rule in rules)
+    lag_s = max(rule.query_lag_s if rule.kind == "query_lag" else 0 for rule in rules)
     answer = _instead(world, request, work, instead) if instead else work.serve(lag_s)
     for stage in (BODIES, FATES):
         chosen = _first(rules, stage)
         answer = answer if chosen is None or answer.fate != "send" else stage[chosen.kind](answer)
+    _move_clock(world, work, rules, "after")
     return replace(answer, delay_s=answer.delay_s + sum(rule.latency_s for rule in rules))
+
+
+def _move_clock(world: World, work: Work, rules: list[Rule], when: str) -> None:
+    """Time passes before the call is served, or right after it; what was put off till then is done then."""
+    seconds = sum(rule.advance_s for rule in rules if rule.kind == "clock_moved" and rule.when == when)
+    if seconds:
+        world.clock.advance(seconds)
+        work.catch_up()
 
 
 def _first(rules: list[Rule], kinds: dict[str, Any]) -> Rule | None:
@@ -90,13 +104,17 @@ def _put_off(world: World, _request: Request, work: Work, rule: Rule) -> Answer:
     return Answer(0, "", fate="drop")
 
 
-def _fault(world: World, _request: Request, _work: Work, rule: Rule) -> Answer:
+def _fault(world: World, request: Request, _work: Work, rule: Rule) -> Answer:
     """A Fault of any status and code, or the bodies that come from in front of the service."""
     code, message, detail, kind = _words(rule)
-    if rule.body == "gateway":
+    shape = rule.body or ("fault" if request.path.startswith(PREFIX) else "oauth")
+    if shape == "gateway":
         return made_up_fault(world, rule.status, code, message, detail)
-    if rule.body in ("empty", "html"):
-        text = "" if rule.body == "empty" else f"<html><body><h1>{rule.status}</h1></body></html>"
+    if shape == "oauth":
+        error = {"error": rule.code or "server_error", "error_description": rule.detail or rule.message or "Try again"}
+        return Answer(rule.status, write_json(error))
+    if shape in ("empty", "html"):
+        text = "" if shape == "empty" else f"<html><body><h1>{rule.status}</h1></body></html>"
         return Answer(rule.status, text, "text/html")
     return Answer(rule.status, fault_json(code, message, detail, kind, world.clock.now().isoformat()))
 
@@ -115,6 +133,11 @@ def _words(rule: Rule) -> tuple[str, str, str, str]:
     code = rule.code or "10000"
     message = rule.message or MESSAGES.get(code, "An application error has occurred")
     return code, message, rule.detail or message, "ValidationFault" if rule.status == 400 else "SystemFault"
+
+
+def _as_xml(answer: Answer) -> Answer:
+    body = answer.body if isinstance(answer.body, bytes) else xml_of(answer.body)
+    return replace(answer, body=body, content_type=XML)
 
 
 def _garble(answer: Answer) -> Answer:
@@ -137,5 +160,5 @@ INSTEAD: dict[str, Callable[[World, Request, Work, Rule], Answer]] = {
     "status": _fault, "xml_fault": _xml_fault, "fault_in_200": _fault_in_200, "throttle": _throttle,
     "token_revoked": _revoke, "refuse_before": _drop, "late_commit": _put_off,
 }  # fmt: skip
-BODIES: dict[str, Callable[[Answer], Answer]] = {"garbled": _garble}
+BODIES: dict[str, Callable[[Answer], Answer]] = {"garbled": _garble, "xml_answer": _as_xml}
 FATES: dict[str, Callable[[Answer], Answer]] = {"lost_answer": _lose, "reset": _reset, "truncate": _truncate}

@@ -10,6 +10,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.pages.listing import Listing, cut
 from qbo_milestones.simulator.pages.paper import moment, plural
 from qbo_milestones.simulator.settings import Settings
+from qbo_milestones.simulator.world.mischief import Rule
 from qbo_milestones.simulator.world.world import World
 
 
@@ -91,10 +92,11 @@ def _fault_rule(rule: dict[str, Any]) -> FaultRule:
 
 
 def _told(rule: dict[str, Any]) -> Iterator[str]:
+    usual = Rule("latency").as_json()
     for name, value in rule.items():
         if name == "times" and value is None:
             yield "for ever"
-        elif value:
+        elif value != usual[name]:
             yield f"{name} {value}"
 
 
