@@ -11,8 +11,9 @@ from qbo_milestones.simulator.books.postings.purchases import COSTS, cost_lines
 from qbo_milestones.simulator.faults import INACTIVE, Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import display_name, ref_id
 from qbo_milestones.simulator.writing.applications import check_applications, settler_lines
-from qbo_milestones.simulator.writing.lines import amount_problem, number_lines
+from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.origins import check_origins
+from qbo_milestones.simulator.writing.tax import Taxable, complete_tax, is_american, settled_amount
 from qbo_milestones.simulator.writing.terms import due_date
 
 ZERO = Decimal(0)
@@ -22,7 +23,7 @@ PAYING = {"Cash": ("Bank", "Other Current Asset"), "Check": ("Bank",), "CreditCa
 
 def complete_bought(company: Company, name: str, doc: Doc, before: Doc | None, given: set[str]) -> None:
     """Fill in and check everything that QuickBooks computes for a bill, a vendor credit or a purchase order."""
-    _complete_lines(company, doc, before)
+    _complete_lines(company, doc, before, "TxnTaxDetail" in given)
     check_origins(company, name, doc, before)
     _complete_account(company, doc)
     doc.setdefault("Balance", ZERO)
@@ -53,9 +54,9 @@ def _complete_due_date(company: Company, doc: Doc, vendor: Doc, given: set[str])
         doc["DueDate"] = due_date(company, doc)
 
 
-def _complete_lines(company: Company, doc: Doc, before: Doc | None) -> None:
+def _complete_lines(company: Company, doc: Doc, before: Doc | None, fresh: bool) -> None:
     lines = doc.get("Line") or []
-    problems = [problem for line in lines for problem in _line_problems(line)]
+    problems = [problem for line in lines for problem in _line_problems(company, line)]
     if not any(True for _ in cost_lines(doc)):
         problems.append(missing("Line"))
     if problems:
@@ -64,10 +65,13 @@ def _complete_lines(company: Company, doc: Doc, before: Doc | None) -> None:
     for line, detail in cost_lines(doc):
         line["Amount"] = half_up(Decimal(line["Amount"]))
         detail["BillableStatus"] = detail.get("BillableStatus") or "NotBillable"
-        detail["TaxCodeRef"] = detail.get("TaxCodeRef") or {"value": "NON"}
+        if is_american(company):
+            detail["TaxCodeRef"] = detail.get("TaxCodeRef") or {"value": "NON"}
         if detail["BillableStatus"] == "Billable" and not ref_id(detail, "CustomerRef"):
             raise broken_rule("A billable line needs a customer.", "CustomerRef")
         _check_control_line(company, doc, detail)
+    if doc.get("TxnTaxDetail") or not is_american(company):
+        complete_tax(company, doc, Taxable(list(cost_lines(doc)), "PurchaseTaxRateList"), fresh)
     tax = Decimal((doc.get("TxnTaxDetail") or {}).get("TotalTax") or 0)
     doc["TotalAmt"] = half_up(sum((line["Amount"] for line, _ in cost_lines(doc)), ZERO) + tax)
     if doc["TotalAmt"] < 0:
@@ -87,7 +91,7 @@ def _check_control_line(company: Company, doc: Doc, detail: Doc) -> None:
         raise broken_rule("When you use Accounts Payable, you must choose a supplier in the Name field.")
 
 
-def _line_problems(line: Doc) -> list[Problem]:
+def _line_problems(company: Company, line: Doc) -> list[Problem]:
     kind = line.get("DetailType")
     if kind == "DescriptionOnly":
         return []
@@ -100,10 +104,10 @@ def _line_problems(line: Doc) -> list[Problem]:
     detail = line.get(kind) or {}
     if not ref_id(detail, "AccountRef" if kind == COSTS[0] else "ItemRef"):
         return [Problem("6440", "A line needs an item or an account", "AccountRef" if kind == COSTS[0] else "ItemRef")]
-    return amount_problem(line, detail)
+    return settled_amount(company, line, detail)
 
 
-def complete_purchase(company: Company, _name: str, doc: Doc, before: Doc | None, _given: set[str]) -> None:
+def complete_purchase(company: Company, _name: str, doc: Doc, before: Doc | None, given: set[str]) -> None:
     """Fill in and check everything that QuickBooks computes for a purchase by cash, cheque or card, in place."""
     if doc.get("EntityRef"):
         _name_entity(company, doc["EntityRef"])
@@ -112,7 +116,7 @@ def complete_purchase(company: Company, _name: str, doc: Doc, before: Doc | None
         raise refuse("6430", f"Invalid account type used: {kind} for a {doc['PaymentType']} purchase", "AccountRef")
     if doc.get("Credit") and doc["PaymentType"] != "CreditCard":
         raise refuse("2600", "Conflicting elements in request: only a credit card purchase can be a credit", "Credit")
-    _complete_lines(company, doc, before)
+    _complete_lines(company, doc, before, "TxnTaxDetail" in given)
     doc["Credit"] = bool(doc.get("Credit"))
     if doc["PaymentType"] == "Check":
         doc["PrintStatus"] = doc.get("PrintStatus") or "NotSet"

@@ -7,19 +7,23 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.postings.sales import item_lines
 from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
-from qbo_milestones.simulator.writing.lines import amount_problem, number_lines
+from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.origins import check_origins
+from qbo_milestones.simulator.writing.tax import Taxable, complete_tax, is_american, line_code_problem, settled_amount
 from qbo_milestones.simulator.writing.terms import due_date
 
 ZERO = Decimal(0)
-US_LINE_CODES = {"TAX", "NON"}
 
 
 def complete_sale(company: Company, name: str, doc: Doc, before: Doc | None, given: set[str]) -> None:
     """Fill in and check everything that QuickBooks computes for a sales form, in place."""
     _lines(company, doc, before)
-    _tax(company, doc, fresh="TxnTaxDetail" in given)
-    items = sum((Decimal(line.get("Amount") or 0) for line in item_lines(doc["Line"])), ZERO)
+    sold = list(item_lines(doc["Line"]))
+    discount = _discount(doc, _sum(sold))
+    taken_off = discount / _sum(sold) if discount and doc.get("ApplyTaxAfterDiscount") else ZERO
+    taxable = Taxable([(line, line["SalesItemLineDetail"]) for line in sold], discounted=taken_off)
+    complete_tax(company, doc, taxable, fresh="TxnTaxDetail" in given)
+    items = _sum(sold)
     discount = _discount(doc, items)
     doc["TotalAmt"] = half_up(items - discount + Decimal(doc["TxnTaxDetail"]["TotalTax"]))
     if doc["TotalAmt"] < 0:
@@ -36,6 +40,10 @@ def complete_sale(company: Company, name: str, doc: Doc, before: Doc | None, giv
         doc.setdefault("Balance", ZERO)
     if name == "Invoice":
         _invoice(company, doc, given)
+
+
+def _sum(lines: list[Doc]) -> Decimal:
+    return sum((Decimal(line.get("Amount") or 0) for line in lines), ZERO)
 
 
 def _fill(doc: Doc, defaults: Doc) -> None:
@@ -73,7 +81,16 @@ def _line_problems(company: Company, line: Doc) -> list[Problem]:
         return [Problem("2170", f"Invalid enumeration {kind}", "DetailType")]
     if kind == "SalesItemLineDetail":
         return _item_problems(company, line)
-    if kind == "DiscountLineDetail" and (line.get("Amount") or ZERO) < 0:
+    return _discount_problems(line) if kind == "DiscountLineDetail" else []
+
+
+def _discount_problems(line: Doc) -> list[Problem]:
+    detail = line.get("DiscountLineDetail")
+    if detail is None or (line.get("Amount") is None and detail.get("DiscountPercent") is None):
+        return [Problem("6090", "A discount line needs DiscountLineDetail with a percentage, or an amount", "Line")]
+    if not 0 <= (detail.get("DiscountPercent") or 0) <= 100:
+        return [Problem("2150", "DiscountPercent: 0 to 100", "DiscountPercent")]
+    if (line.get("Amount") or ZERO) < 0:
         return [Problem("2290", "A discount line must not be negative", "Amount")]
     return []
 
@@ -84,12 +101,7 @@ def _item_problems(company: Company, line: Doc) -> list[Problem]:
         return [missing("Line.Amount")]
     if amount < 0 and company.settings.negative_sales_lines == "refuse":
         return [Problem("2290", "Negative amounts not supported on transaction lines", "Amount")]
-    if problems := amount_problem(line, detail):
-        return problems
-    code = ref_id(detail, "TaxCodeRef")
-    if code and code not in US_LINE_CODES:
-        return [Problem("6100", "Invalid line TaxCode: US companies use TAX or NON", "TaxCodeRef")]
-    return []
+    return settled_amount(company, line, detail) or line_code_problem(company, ref_id(detail, "TaxCodeRef"))
 
 
 def _complete_item_line(company: Company, line: Doc) -> None:
@@ -99,12 +111,20 @@ def _complete_item_line(company: Company, line: Doc) -> None:
     if not ref_id(detail, "ItemRef"):
         line["Amount"] = half_up(ZERO)
     if not ref_id(detail, "TaxCodeRef"):
-        item = company.find("Item", ref_id(detail, "ItemRef"))
-        taxable = bool(item and item.body.get("Taxable"))
-        detail["TaxCodeRef"] = {"value": "TAX" if taxable else "NON"}
+        _default_code(company, detail)
     for field in ("Qty", "UnitPrice"):
         if detail.get(field) is None:
             detail.pop(field, None)
+
+
+def _default_code(company: Company, detail: Doc) -> None:
+    """TAX or NON by the item in the United States, elsewhere the item's own code."""
+    item = company.find("Item", ref_id(detail, "ItemRef"))
+    body = item.body if item else {}
+    if is_american(company):
+        detail["TaxCodeRef"] = {"value": "TAX" if body.get("Taxable") else "NON"}
+    elif ref_id(body, "SalesTaxCodeRef"):
+        detail["TaxCodeRef"] = dict(body["SalesTaxCodeRef"])
 
 
 def _discount(doc: Doc, items: Decimal) -> Decimal:
@@ -115,39 +135,6 @@ def _discount(doc: Doc, items: Decimal) -> Decimal:
                 line["Amount"] = half_up(items * Decimal(detail.get("DiscountPercent") or 0) / 100)
             return half_up(Decimal(line.get("Amount") or 0))
     return ZERO
-
-
-def _tax(company: Company, doc: Doc, fresh: bool) -> None:
-    """An explicit TotalTax is honoured; a tax code alone is computed; else there is none."""
-    detail = doc.get("TxnTaxDetail") or {}
-    code = ref_id(detail, "TxnTaxCodeRef")
-    if code and (detail.get("TotalTax") is None or not fresh):
-        detail = {"TxnTaxCodeRef": detail["TxnTaxCodeRef"], **_computed_tax(company, code, doc)}
-    detail["TotalTax"] = half_up(Decimal(detail.get("TotalTax") or 0))
-    doc["TxnTaxDetail"] = detail
-
-
-def _computed_tax(company: Company, code: str, doc: Doc) -> Doc:
-    taxable = ZERO
-    for line in item_lines(doc["Line"]):
-        if ref_id(line["SalesItemLineDetail"], "TaxCodeRef") == "TAX":
-            taxable += line["Amount"]
-    lines = [_tax_line(company, rate, taxable) for rate in _rates(company, code)]
-    return {"TotalTax": sum((line["Amount"] for line in lines), ZERO), "TaxLine": lines}
-
-
-def _rates(company: Company, code: str) -> list[str]:
-    record = company.find("TaxCode", code)
-    details = ((record.body.get("SalesTaxRateList") or {}) if record else {}).get("TaxRateDetail") or []
-    return [ref_id(detail, "TaxRateRef") for detail in details]
-
-
-def _tax_line(company: Company, rate_id: str, taxable: Decimal) -> Doc:
-    rate = company.find("TaxRate", rate_id)
-    percent = Decimal(rate.body.get("RateValue") or 0) if rate else ZERO
-    detail = {"TaxRateRef": {"value": rate_id}, "PercentBased": True, "TaxPercent": percent,
-              "NetAmountTaxable": half_up(taxable)}  # fmt: skip
-    return {"Amount": half_up(taxable * percent / 100), "DetailType": "TaxLineDetail", "TaxLineDetail": detail}
 
 
 def _customer_defaults(company: Company, doc: Doc) -> None:
