@@ -28,13 +28,13 @@ CASH_MOVES = [
         BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
-        "JournalEntry", {**MONEY, "TotalAmt": number("-"), "Adjustment": flag(), "CustomField": listing(CUSTOM_FIELD)},
+        "JournalEntry", {**MONEY, "Adjustment": flag(), "CustomField": listing(CUSTOM_FIELD)},
         BASE, posts=True,
     ),
     EntitySpec(
         "Deposit",
         {
-            **MONEY, "TotalAmt": number("-fs"), "DepositToAccountRef": ref("Account", "!f"), "ClassRef": ref("Class"),
+            **MONEY, "DepositToAccountRef": ref("Account", "!"), "ClassRef": ref("Class"),
             "CashBack": group(AccountRef=ref("Account"), Amount=number(), Memo=text(4000)),
         },
         BASE, posts=True,
@@ -42,13 +42,13 @@ CASH_MOVES = [
     EntitySpec(
         "BillPayment",
         {
-            **MONEY, "TotalAmt": number("!fs"), "VendorRef": ref("Vendor", "!f"),
-            "PayType": Field("choice", required=True, filterable=True, choices=("Check", "CreditCard")),
+            **MONEY, "TotalAmt": number("!fs"), "VendorRef": ref("Vendor", "!fs"),
+            "PayType": Field("choice", required=True, choices=("Check", "CreditCard")),
             "CheckPayment": group(
                 BankAccountRef=ref("Account"), PrintStatus=choice("NotSet", "NeedToPrint", "PrintComplete"),
                 CheckNum=text(21), Status=text(), NameOnAcct=text(), AcctNum=text(), BankName=text()),
             "CreditCardPayment": group(CCAccountRef=ref("Account"), CCDetail=anything()),
-            "APAccountRef": ref("Account", "f"), "ProcessBillPayment": flag(), "Line": listing(LINE),
+            "APAccountRef": ref("Account", "fs"), "ProcessBillPayment": flag(), "Line": listing(LINE),
         },
         BASE | {"void"}, posts=True,
     ),
@@ -56,7 +56,8 @@ CASH_MOVES = [
         "Transfer",
         {
             **{name: field for name, field in MONEY.items() if name not in ("TotalAmt", "HomeTotalAmt", "Line")},
-            "FromAccountRef": ref("Account", "!f"), "ToAccountRef": ref("Account", "!f"), "Amount": number("!fs"),
+            "DocNumber": text(21), "FromAccountRef": ref("Account", "!"), "ToAccountRef": ref("Account", "!"),
+            "Amount": number("!"),
         },
         BASE, posts=True,
     ),

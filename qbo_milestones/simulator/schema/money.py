@@ -16,7 +16,7 @@ BASE: frozenset[Operation] = frozenset({"create", "read", "query", "update", "de
 
 MONEY: dict[str, Field] = {
     **FRAME, "DocNumber": text(21, "fs"), "TxnDate": date("fs"), "PrivateNote": text(4000),
-    "CurrencyRef": ref("", "f"), "ExchangeRate": number(), "TotalAmt": number("fs"), "HomeTotalAmt": number("-"),
+    "CurrencyRef": ref(""), "ExchangeRate": number(), "TotalAmt": number("-"), "HomeTotalAmt": number("-"),
     "TxnTaxDetail": TAX_DETAIL, "GlobalTaxCalculation": text(30), "DepartmentRef": ref("Department"),
     "TxnSource": text(), "TxnStatus": text(), "RecurDataRef": ref(""), "TaxExemptionRef": anything(),
     "TransactionLocationType": text(), "LinkedTxn": listing(LINK), "Line": listing(LINE, "!"),

@@ -17,24 +17,27 @@ from qbo_milestones.simulator.schema.money import BASE, MONEY
 from qbo_milestones.simulator.schema.shapes import ADDRESS, CUSTOM_FIELD, EMAIL, FRAME, LINK
 
 BOUGHT: dict[str, Field] = {
-    **MONEY, "TotalAmt": number("-fs"), "VendorRef": ref("Vendor", "!f"), "APAccountRef": ref("Account", "f"),
-    "VendorAddr": ADDRESS, "Balance": number("-fs"), "HomeBalance": number("-"), "IncludeInAnnualTPAR": flag(),
+    **MONEY, "TotalAmt": number("-fs"), "VendorRef": ref("Vendor", "!"), "APAccountRef": ref("Account", "fs"),
+    "VendorAddr": ADDRESS, "Balance": number("-s"), "HomeBalance": number("-"), "IncludeInAnnualTPAR": flag(),
 }  # fmt: skip
 
 PURCHASES = [
     EntitySpec(
         "Bill",
-        {**BOUGHT, "DueDate": date("fs"), "SalesTermRef": ref("Term", "f"), "PayerRef": ref(""), "Memo": text(4000)},
+        {
+            **BOUGHT, "VendorRef": ref("Vendor", "!fs"), "Balance": number("-f"), "DueDate": date("fs"),
+            "SalesTermRef": ref("Term", "fs"), "PayerRef": ref(""), "Memo": text(4000),
+        },
         BASE, posts=True,
     ),
     EntitySpec("VendorCredit", BOUGHT, BASE, posts=True),
     EntitySpec(
         "Purchase",
         {
-            **MONEY, "TotalAmt": number("-fs"), "AccountRef": ref("Account", "!f"), "EntityRef": ref("", "f"),
+            **MONEY, "TotalAmt": number("-fs"), "AccountRef": ref("Account", "!f"), "EntityRef": ref(""),
             "PaymentType": Field("choice", required=True, filterable=True, choices=("Cash", "Check", "CreditCard")),
-            "PaymentMethodRef": ref("PaymentMethod", "f"), "Credit": flag("f"), "RemitToAddr": ADDRESS,
-            "PrintStatus": choice("NotSet", "NeedToPrint", "PrintComplete"), "PaymentRefNum": text(21, "f"),
+            "PaymentMethodRef": ref("PaymentMethod"), "Credit": flag(), "RemitToAddr": ADDRESS,
+            "PrintStatus": choice("NotSet", "NeedToPrint", "PrintComplete"), "PaymentRefNum": text(21),
             "CheckPayment": anything(), "CreditCardPayment": anything(), "IncludeInAnnualTPAR": flag(),
         },
         BASE, posts=True,
@@ -43,7 +46,8 @@ PURCHASES = [
         "PurchaseOrder",
         {
             **{name: field for name, field in BOUGHT.items() if name not in ("Balance", "HomeBalance")},
-            "POStatus": Field("choice", filterable=True, choices=("Open", "Closed")), "DueDate": date("fs"),
+            "TotalAmt": number("-"), "APAccountRef": ref("Account"), "POStatus": choice("Open", "Closed"),
+            "DueDate": date("fs"),
             "POEmail": EMAIL, "ShipAddr": ADDRESS, "ShipTo": ref("Customer"), "ShipMethodRef": anything(),
             "SalesTermRef": ref("Term"), "ClassRef": ref("Class"), "Memo": text(4000), "EmailStatus": choice(
                 "NotSet", "NeedToSend", "EmailSent"), "CustomField": listing(CUSTOM_FIELD),
@@ -57,7 +61,7 @@ TIME = EntitySpec(
     "TimeActivity",
     {
         **FRAME, "TxnDate": date("fs"), "NameOf": Field("choice", required=True, choices=("Employee", "Vendor")),
-        "EmployeeRef": ref("Employee", "f"), "VendorRef": ref("Vendor", "f"), "CustomerRef": ref("Customer", "f"),
+        "EmployeeRef": ref("Employee"), "VendorRef": ref("Vendor"), "CustomerRef": ref("Customer"),
         "ProjectRef": ref("Customer", "f"), "DepartmentRef": ref("Department"), "ClassRef": ref("Class"),
         "ItemRef": ref("Item"), "PayrollItemRef": ref(""),
         "BillableStatus": choice("Billable", "NotBillable", "HasBeenBilled"), "Taxable": flag(),

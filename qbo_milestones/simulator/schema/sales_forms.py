@@ -16,7 +16,7 @@ from qbo_milestones.simulator.schema.money import BASE, CASH, MONEY
 from qbo_milestones.simulator.schema.shapes import ADDRESS, CUSTOM_FIELD, EMAIL, MEMO
 
 SALE: dict[str, Field] = {
-    **MONEY, "TotalAmt": number("-fs"), "CustomerRef": ref("Customer", "!f"), "ProjectRef": ref("Customer", "f"),
+    **MONEY, "CustomerRef": ref("Customer", "!f"), "ProjectRef": ref("Customer", "f"),
     "ClassRef": ref("Class"), "CustomerMemo": MEMO, "CustomField": listing(CUSTOM_FIELD),
     "BillAddr": ADDRESS, "ShipAddr": ADDRESS, "ShipFromAddr": ADDRESS, "FreeFormAddress": flag(),
     "BillEmail": EMAIL, "BillEmailCc": EMAIL, "BillEmailBcc": EMAIL,
@@ -30,9 +30,9 @@ SALES_FORMS = [
     EntitySpec(
         "Invoice",
         {
-            **SALE, "DueDate": date("fs"), "SalesTermRef": ref("Term", "f"), "Deposit": number(),
-            "DepositToAccountRef": ref("Account"), "AllowIPNPayment": flag(), "AllowOnlinePayment": flag(),
-            "AllowOnlineCreditCardPayment": flag(), "AllowOnlineACHPayment": flag(),
+            **SALE, "TotalAmt": number("-fs"), "DueDate": date("fs"), "SalesTermRef": ref("Term", "f"),
+            "Deposit": number(), "DepositToAccountRef": ref("Account"), "AllowIPNPayment": flag(),
+            "AllowOnlinePayment": flag(), "AllowOnlineCreditCardPayment": flag(), "AllowOnlineACHPayment": flag(),
             "AllowOnlinePayPalPayment": flag(), "AllowOnlineAffirmPayment": flag(), "InvoiceLink": text(-1, "-"),
             "EInvoiceStatus": text(-1, "-"), "ARAccountRef": ref("Account"), "TxnRetainageDetail": anything("-"),
             "invoiceStatus": text(-1, "-"),
@@ -48,20 +48,22 @@ SALES_FORMS = [
         BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
-        "SalesReceipt", {**SALE, **CASH, "PaymentRefNum": text(21)}, BASE | {"void", "send", "pdf"}, posts=True
+        "SalesReceipt", {**SALE, **CASH, "TotalAmt": number("-f"), "PaymentRefNum": text(21)},
+        BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
         "RefundReceipt",
-        {**SALE, **CASH, "PaymentRefNum": text(100), "DepositToAccountRef": ref("Account", "!")},
+        {**SALE, **CASH, "PaymentType": text(21, "fs"), "PaymentRefNum": text(100),
+         "DepositToAccountRef": ref("Account", "!")},
         BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
         "Estimate",
         {
             **{name: field for name, field in SALE.items() if name not in ("Balance", "HomeBalance")},
-            "DueDate": date("fs"), "ExpirationDate": date("fs"), "AcceptedBy": text(100), "AcceptedDate": date("fs"),
-            "SalesTermRef": ref("Term", "f"), "TxnStatus": Field(
-                "choice", filterable=True, choices=("Pending", "Accepted", "Closed", "Rejected", "Converted")),
+            "DueDate": date("fs"), "ExpirationDate": date(), "AcceptedBy": text(100), "AcceptedDate": date(),
+            "SalesTermRef": ref("Term"),
+            "TxnStatus": choice("Pending", "Accepted", "Closed", "Rejected", "Converted"),
         },
         BASE | {"send", "pdf"},
     ),
