@@ -31,8 +31,11 @@ def _no_constant(name: str) -> Any:
 
 
 def read_json(text: bytes | str) -> Any:
-    """Parse JSON with every fraction as Decimal; NaN and Infinity are refused."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+    """Parse JSON with every fraction as Decimal; NaN, Infinity and nesting without end are refused."""
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def write_json(value: Any) -> str:

@@ -38,7 +38,7 @@ def temporary(company: Company, body: Doc) -> str:
 def is_signed(company: Company, object_id: str, query: dict[str, str]) -> bool:
     """Whether a temporary address was given out by this company for this file."""
     expires = query.get("Expires", "")
-    return expires.isdigit() and query.get("Signature") == _signature(company, object_id, int(expires))
+    return expires.isdecimal() and query.get("Signature") == _signature(company, object_id, int(expires))
 
 
 def is_expired(company: Company, query: dict[str, str]) -> bool:

@@ -97,7 +97,7 @@ class Company(State):
         record = self.find(name, object_id)
         if record is not None:
             return record
-        if not object_id.isdigit() or int(object_id) > _LARGEST_ID:
+        if not object_id.isdecimal() or int(object_id) > _LARGEST_ID:
             raise refuse("2030", f"Id should be a valid number. Supplied value:{object_id}", "Id")
         raise refuse("610", DELETED if (name, object_id) in self.deletions else INACTIVE)
 
@@ -124,7 +124,7 @@ class Company(State):
     def place(self, name: str, record: Record) -> None:
         """Store an object as it is (loaded by the side door)."""
         object_id = str(record.body["Id"])
-        if object_id.isdigit():
+        if object_id.isdecimal():
             sequence = _sequence(name)
             self.last_ids[sequence] = max(self.last_ids[sequence], int(object_id))
         self.shelves[name].put(record)

@@ -91,7 +91,7 @@ def body_of(request: Request) -> Any:
         return read_json(request.body)
     except UnicodeDecodeError:
         raise unsupported(NOT_UTF8) from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise refuse("2010", NOT_JSON) from None
 
 

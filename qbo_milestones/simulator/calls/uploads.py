@@ -56,7 +56,7 @@ def _check_size(company: Company, call: Call) -> None:
     length = call.request.headers.get("content-length", "")
     if not length and company.settings.upload_without_length == "refuse":
         raise refuse("6020", "We cannot find the content-length header in the request")
-    size = max(len(call.request.body), int(length) if length.isdigit() else 0)
+    size = max(len(call.request.body), int(length) if length.isdecimal() else 0)
     if size > company.settings.upload_limit:
         raise refuse(
             "6030", f"The file upload request should not exceed 100MB in size. The current request size is {size}"

@@ -128,7 +128,7 @@ def latest(company: Company, names: Iterable[str], most: int, about: Key | None 
 
 def _age(pair: tuple[str, Record]) -> tuple[datetime, int]:
     object_id = str(pair[1].body["Id"])
-    return pair[1].updated, int(object_id) if object_id.isdigit() else 0
+    return pair[1].updated, int(object_id) if object_id.isdecimal() else 0
 
 
 def transaction_names(company: Company) -> list[str]:

@@ -52,8 +52,8 @@ def filtered_property(spec: EntitySpec, name: str) -> Property:
     found = _looked_up(spec.name, name.lower())
     if found is None:
         raise _not_found(spec.name, name)
-    inside = found.field.kind == "group" and any(part.filterable for part in found.field.inner.values())
-    if not found.field.filterable and not inside:
+    address = found.field.inner.get("Address")
+    if not found.field.filterable and not (address and address.filterable):
         raise invalid(f"property '{name}' is not queryable")
     return found
 

@@ -138,7 +138,7 @@ def _sort_key(company: Company, spec: EntitySpec, prop: Property) -> Callable[[R
         if prop.path[0] == "MetaData":
             return True, record.updated if prop.name == UPDATED else record.created
         if prop.name == "Id":
-            return True, int(record.body["Id"]) if str(record.body["Id"]).isdigit() else 0
+            return True, int(record.body["Id"]) if str(record.body["Id"]).isdecimal() else 0
         held = values_at(company, spec.name, record, prop)
         return bool(held), comparable(prop.field, held[0]) if held else None
 

@@ -77,7 +77,7 @@ JOURNAL_CODE = EntitySpec(
     "JournalCode",
     {"Name": text(100, "!fs"), "Type": text(20), "Description": text(100), "CustomField": anything(),
      "Active": flag("fs"), **FRAME},
-    _SEEN,
+    _SEEN, cdc=False,
 )  # fmt: skip
 
 LISTS = [TERM, CLASS, DEPARTMENT, PAYMENT_METHOD, COMPANY_CURRENCY, EXCHANGE_RATE]

@@ -70,5 +70,5 @@ TIME = EntitySpec(
         "EndTime": text(40), "TimeZone": text(60), "Description": text(4000), "TransactionLocationType": text(),
         "LinkedTxn": listing(LINK),
     },
-    BASE,
+    BASE, cdc=False,
 )  # fmt: skip

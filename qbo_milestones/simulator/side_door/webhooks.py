@@ -34,7 +34,7 @@ def _remove(world: World, request: Request, body: Any) -> Doc:
 
 def _deliveries(world: World, request: Request, _body: Any) -> Doc:
     since = request.query.get("since", "0")
-    if not since.isdigit():
+    if not since.isdecimal():
         raise NotUnderstood(f"since is the number of a delivery, not {since!r}", "since")
     return world.post_room.picture(int(since))
 

@@ -8,7 +8,7 @@ def number_lines(lines: list[Doc], before: Doc | None, first: int, with_number: 
     """The lines with Ids. A line keeps its Id if the stored document has it, else it is a new line (section 6)."""
     known = {str(line["Id"]) for line in (before or {}).get("Line", []) if line.get("Id") is not None}
     kept: set[str] = set()
-    next_id = max([int(line) for line in known if line.isdigit()] + [first - 1]) + 1
+    next_id = max([int(line) for line in known if line.isdecimal()] + [first - 1]) + 1
     numbered = []
     for position, line in enumerate(lines, start=1):
         line_id = str(line.get("Id") or "")
