@@ -54,7 +54,7 @@ def _oauth(world: World, request: Request) -> Answer:
     work = Work(
         note=lambda: world.note({**entry}),
         refused=lambda: None,
-        serve=lambda _lag_s: handle_oauth(world, request),
+        serve=lambda _lag: handle_oauth(world, request),
         serve_late=lambda: handle_oauth(world, request),
         catch_up=world.carry_out_late_calls,
     )

@@ -290,3 +290,65 @@ def test_a_rule_that_is_not_understood_is_named(person: Person, rule: Any, key: 
     assert (answer.status_code, error["key"]) == (400, key)
     assert known is None or (known in error["known"] and known in error["error"])
     assert person.side("GET", "faults")["faults"] == []
+
+
+# Lists that are behind ---------------------------------------------------------------------------------
+
+
+def amounts(person: Person) -> list[tuple[str, int]]:
+    """(Id, TotalAmt) of every invoice as a query shows them."""
+    found = person.query("select * from Invoice order by MetaData.CreateTime").get("Invoice", [])
+    return [(row["Id"], row["TotalAmt"]) for row in found]
+
+
+def balances(person: Person) -> list[int]:
+    return [row["Balance"] for row in person.query("select * from Invoice order by MetaData.CreateTime")["Invoice"]]
+
+
+def test_a_list_is_older_than_a_read(person: Person) -> None:
+    """Created, changed, paid and deleted objects show in lists as they were, by Id as they are."""
+    kept, gone = person.invoice(100), person.invoice(50)
+    person.side("POST", "clock", {"advance_s": 100})
+    spoil(person, "stale_list", query_lag_s=60, times=None)
+    person.post("Invoice", {"Id": kept["Id"], "SyncToken": "0", "Line": [sale_line(70)], "sparse": True})
+    person.call("POST", "invoice", {"Id": gone["Id"], "SyncToken": "0"}, operation="delete")
+    new = person.invoice(30)
+    assert amounts(person) == [(kept["Id"], 100), (gone["Id"], 50)]
+    assert person.get("Invoice", kept["Id"])["TotalAmt"] == 70
+    assert person.call("GET", f"invoice/{gone['Id']}").status_code == 400
+    assert count(person) == 2
+    person.side("POST", "clock", {"advance_s": 59})
+    person.pay(70, ("Invoice", kept["Id"], 70))
+    assert amounts(person) == [(kept["Id"], 100), (gone["Id"], 50)]
+    person.side("POST", "clock", {"advance_s": 1})
+    assert amounts(person) == [(kept["Id"], 70), (new["Id"], 30)]
+    assert (balances(person)[0], person.get("Invoice", kept["Id"])["Balance"]) == (70, 0)
+    person.side("DELETE", "faults")
+    assert balances(person)[0] == 0
+
+
+def test_cdc_and_queries_in_a_batch_are_behind_too(person: Person) -> None:
+    gone = person.invoice(50)
+    person.side("POST", "clock", {"advance_s": 100})
+    spoil(person, "stale_list", query_lag_s=60, times=None)
+    new = person.invoice(30)
+    person.call("POST", "invoice", {"Id": gone["Id"], "SyncToken": "0"}, operation="delete")
+    asked = {"bId": "1", "Query": "select * from Invoice"}
+
+    def listed() -> tuple[list[str], list[str]]:
+        changed = person.call("GET", "cdc", entities="Invoice", changedSince="2026-10-15T00:00:00Z").json()
+        (group,) = changed["CDCResponse"][0]["QueryResponse"]
+        found = person.call("POST", "batch", {"BatchItemRequest": [asked]}).json()["BatchItemResponse"][0]
+        rows = found["QueryResponse"]["Invoice"]
+        return [f"{row['Id']} {row.get('status', '')}" for row in group["Invoice"]], [row["Id"] for row in rows]
+
+    assert listed() == ([f"{gone['Id']} "], [gone["Id"]])
+    person.side("POST", "clock", {"advance_s": 60})
+    assert listed() == ([f"{new['Id']} ", f"{gone['Id']} Deleted"], [new["Id"]])
+
+
+def test_only_the_lists_that_a_rule_names_are_behind(person: Person) -> None:
+    spoil(person, "stale_list", query_lag_s=60, statement="from Invoice")
+    person.invoice(100)
+    assert amounts(person) == []
+    assert len(amounts(person)) == 1

@@ -10,6 +10,7 @@ from qbo_milestones.simulator.books.ledger import Key, Ledger
 from qbo_milestones.simulator.books.mails import Mail
 from qbo_milestones.simulator.books.shelf import Record, Shelf
 from qbo_milestones.simulator.books.state import State
+from qbo_milestones.simulator.books.versions import Past, Version
 from qbo_milestones.simulator.books.watched import Groups, Tally, Watched
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.faults import DELETED, INACTIVE, refuse
@@ -58,6 +59,7 @@ class Company(State):
         self.standing: Watched[str, str] = Watched()
         self.changes: list[Change] = []
         self._touched: dict[Key, str] = {}
+        self.past: Past | None = None
         self.files: Watched[str, bytes] = Watched()
         self.mails: list[Mail] = []
         self.base_url = ""
@@ -109,7 +111,7 @@ class Company(State):
         record = Record(body, now if before is None else before.created, now)
         frame = {"domain": "QBO", "sparse": False, "Id": object_id, "SyncToken": str(token)}
         record.body = {**_without_frame(body), **frame, "MetaData": self._meta(record)}
-        self.shelves[name].put(record)
+        self._file(name, object_id, record)
         self._touched.setdefault((name, object_id), _what_was_done(before, body))
         if name == "CompanyInfo":
             self._zone = ZoneInfo(str(body.get("DefaultTimeZone") or "America/New_York"))
@@ -118,7 +120,7 @@ class Company(State):
     def amend(self, name: str, record: Record, more: Doc) -> Record:
         """Put computed properties on a stored object without a new SyncToken or time."""
         amended = Record({**record.body, **more}, record.created, record.updated)
-        self.shelves[name].put(amended)
+        self._file(name, str(record.body["Id"]), amended)
         return amended
 
     def place(self, name: str, record: Record) -> None:
@@ -127,17 +129,27 @@ class Company(State):
         if object_id.isdecimal():
             sequence = _sequence(name)
             self.last_ids[sequence] = max(self.last_ids[sequence], int(object_id))
-        self.shelves[name].put(record)
+        self._file(name, object_id, record)
         if name == "CompanyInfo":
             self._zone = ZoneInfo(str(record.body.get("DefaultTimeZone") or "America/New_York"))
 
     def forget(self, name: str, object_id: str) -> None:
         """Delete an object for good and remember that it was there."""
-        self.shelves[name].drop(object_id)
+        self._file(name, object_id, None)
         if name == "Attachable":
             self.files.pop(object_id, None)
         self.deletions[(name, object_id)] = Deletion(name, object_id, self.now())
         self._touched[(name, object_id)] = "Delete"
+
+    def _file(self, name: str, object_id: str, record: Record | None) -> None:
+        """Put an object on its shelf, or take it off."""
+        shelf = self.shelves[name]
+        if self.past is not None:
+            self.past.note(Version(self.clock.now(), name, object_id, shelf.records.get(object_id)))
+        if record is None:
+            shelf.drop(object_id)
+        else:
+            shelf.put(record)
 
     # what happened --------------------------------------------------------------------------------
 

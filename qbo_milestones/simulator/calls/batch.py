@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from qbo_milestones.simulator.amounts import Doc, write_json
 from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.past import behind
 from qbo_milestones.simulator.books.render import shown_text
 from qbo_milestones.simulator.calls.change_data import LIMIT, changes
 from qbo_milestones.simulator.calls.operations import Call, body_of, change, deleted_stub
@@ -71,11 +72,12 @@ class _Items:
 
     def _found(self, statement: str) -> tuple[str, int]:
         check_queried(self.call.condition, statement)
-        return query_response(self.company, statement, self.call.query_lag_s)
+        return query_response(self.company, statement, self.call.lag)
 
     def _changes(self, asked: Any) -> tuple[str, int]:
         wanted = asked if isinstance(asked, dict) else {}
-        return changes(self.company, str(wanted.get("Entities") or ""), str(wanted.get("ChangedSince") or ""))
+        company = behind(self.company, self.call.lag)
+        return changes(company, str(wanted.get("Entities") or ""), str(wanted.get("ChangedSince") or ""))
 
     def _report(self, asked: str) -> Doc:
         address = urlsplit(asked)

@@ -7,6 +7,7 @@ from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc, read_json, write_json
 from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.past import NO_LAG, Lag, behind
 from qbo_milestones.simulator.books.render import shown_text
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.calls.change_data import changes
@@ -34,11 +35,11 @@ NOT_JSON = "Property Name:failed to parse json object; a property specified is u
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API call on a company in its state: request, path after the realm, the query's lag in simulated seconds."""
+    """One API call on a company in its state: request, path after the realm, how far its lists are behind."""
 
     request: Request
     parts: tuple[str, ...]
-    query_lag_s: float = 0.0
+    lag: Lag = NO_LAG
     condition: Condition = OPEN
 
     @property
@@ -138,7 +139,7 @@ def _query(company: Company, call: Call) -> str:
         raise no_method(call)
     statement = statement_of(call.request)
     check_queried(call.condition, statement)
-    answer, _ = query_response(company, statement, call.query_lag_s)
+    answer, _ = query_response(company, statement, call.lag)
     return f'{{"QueryResponse":{answer},"time":"{company.answer_time()}"}}'
 
 
@@ -148,7 +149,7 @@ def _changes(company: Company, call: Call) -> str:
     query = call.request.query
     for name in query.get("entities", "").split(","):
         check_permitted(call.condition, name.strip(), writes=False)
-    groups, _ = changes(company, query.get("entities", ""), query.get("changedSince", ""))
+    groups, _ = changes(behind(company, call.lag), query.get("entities", ""), query.get("changedSince", ""))
     return f'{{"CDCResponse":[{{"QueryResponse":{groups}}}],"time":"{company.answer_time()}"}}'
 
 

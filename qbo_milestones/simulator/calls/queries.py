@@ -1,10 +1,10 @@
 """The query endpoint: a statement in, a ``QueryResponse`` out (quickbooks-online.md 2.5 and 5)."""
 
-from datetime import timedelta
 from urllib.parse import unquote_plus
 
 from qbo_milestones.simulator.amounts import write_json
 from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.past import Lag, behind
 from qbo_milestones.simulator.books.render import shown, shown_text
 from qbo_milestones.simulator.messages import Request
 from qbo_milestones.simulator.query.grammar import parse
@@ -18,13 +18,13 @@ UNCOUNTED = frozenset({
 """Entities whose answers carry no ``totalCount`` (samples of the entity pages, captures of CDC)."""
 
 
-def query_response(company: Company, statement_text: str, lag_s: float) -> tuple[str, int]:
+def query_response(company: Company, statement_text: str, lag: Lag) -> tuple[str, int]:
     """``QueryResponse`` of a statement as JSON text, and how many objects are in it."""
     statement = parse(statement_text, company.settings.parser_expectations)
-    hidden_after = company.clock.now() - timedelta(seconds=lag_s) if lag_s else None
+    company = behind(company, lag)
     if statement.count:
-        return f'{{"totalCount":{counted(company, statement, hidden_after)}}}', 0
-    found = page(company, statement, hidden_after)
+        return f'{{"totalCount":{counted(company, statement)}}}', 0
+    found = page(company, statement)
     name = found.spec.name
     paths = selected_paths(found.spec, statement, company.settings.projection_of_groups)
     if not found.records:

@@ -26,7 +26,7 @@ def handle_api(world: World, request: Request) -> Answer:
     work = Work(
         note=lambda: world.note(log_entry(call)),
         refused=lambda: _refused_at_the_door(call),
-        serve=lambda lag_s: _served(replace(call, lag_s=lag_s)),
+        serve=lambda lag: _served(replace(call, lag=lag)),
         serve_late=lambda: once(call),
         catch_up=world.carry_out_late_calls,
     )

@@ -11,7 +11,7 @@ from qbo_milestones.simulator.world.request_ids import check_request_id
 def once(call: Visit) -> Answer:
     """Do what is asked, but never twice under one requestid."""
     world, company, app = call.world, call.world.companies[call.realm], call.app
-    asked = Call(call.request, call.parts, call.lag_s, world.conditions.of(call.realm))
+    asked = Call(call.request, call.parts, call.lag, world.conditions.of(call.realm))
     request_id = call.request.query.get("requestid", "")
     if not call.writes or not request_id:
         world.changed = world.changed or call.writes

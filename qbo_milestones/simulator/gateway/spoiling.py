@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from qbo_milestones.simulator.amounts import write_json
+from qbo_milestones.simulator.books.past import NO_LAG, Lag
 from qbo_milestones.simulator.catalogue import MESSAGES
 from qbo_milestones.simulator.gateway.envelopes import XML, fault_json, fault_xml
 from qbo_milestones.simulator.gateway.refusals import made_up_fault, throttled
@@ -14,7 +15,7 @@ from qbo_milestones.simulator.gateway.visit import PREFIX
 from qbo_milestones.simulator.gateway.xml_bodies import xml_of
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.world.late_calls import Late
-from qbo_milestones.simulator.world.mischief import Rule
+from qbo_milestones.simulator.world.mischief import STALE, Rule
 from qbo_milestones.simulator.world.world import World
 
 
@@ -25,7 +26,7 @@ class Work:
 
     note: Callable[[], dict[str, Any]]
     refused: Callable[[], Answer | None]
-    serve: Callable[[float], Answer]
+    serve: Callable[[Lag], Answer]
     serve_late: Callable[[], Answer]
     catch_up: Callable[[], None]
 
@@ -33,8 +34,9 @@ class Work:
 def answer_or_spoil(world: World, request: Request, work: Work) -> Answer:
     """Note the request, serve it, and let the rules that fire do their mischief; its fate stands in the log."""
     entry = work.note()
+    world.keep_past()
     rules = world.mischief.fired(request, entry["entity"], entry["realm"] or "", str(world.settings.mischief_seed))
-    answer = _spoiled(world, request, work, rules) if rules else work.serve(0)
+    answer = _spoiled(world, request, work, rules) if rules else work.serve(NO_LAG)
     entry["status"], entry["fate"] = answer.status, "+".join(rule.kind for rule in rules) or answer.fate
     return answer
 
@@ -45,8 +47,7 @@ def _spoiled(world: World, request: Request, work: Work, rules: list[Rule]) -> A
     """
     _move_clock(world, work, rules, "before")
     instead = _first(rules, INSTEAD)
-    lag_s = max(rule.query_lag_s if rule.kind == "query_lag" else 0 for rule in rules)
-    answer = _instead(world, request, work, instead) if instead else work.serve(lag_s)
+    answer = _instead(world, request, work, instead) if instead else work.serve(_lag(rules))
     for stage in (BODIES, FATES):
         chosen = _first(rules, stage)
         answer = answer if chosen is None or answer.fate != "send" else stage[chosen.kind](answer)
@@ -62,6 +63,13 @@ def _move_clock(world: World, work: Work, rules: list[Rule], when: str) -> None:
         work.catch_up()
 
 
+def _lag(rules: list[Rule]) -> Lag:
+    """The longest of each kind."""
+    young = [rule.query_lag_s for rule in rules if rule.kind == "query_lag"]
+    stale = [rule.query_lag_s for rule in rules if rule.kind == STALE]
+    return Lag(max(young, default=0.0), max(stale, default=0.0))
+
+
 def _first(rules: list[Rule], kinds: dict[str, Any]) -> Rule | None:
     return next((rule for rule in rules if rule.kind in kinds), None)
 
@@ -69,7 +77,7 @@ def _first(rules: list[Rule], kinds: dict[str, Any]) -> Rule | None:
 def _instead(world: World, request: Request, work: Work, rule: Rule) -> Answer:
     """What is answered where the work is not done, or not now; ``after_commit`` does it unheard."""
     if rule.after_commit:
-        work.serve(0)
+        work.serve(NO_LAG)
     return INSTEAD[rule.kind](world, request, work, rule)
 
 
@@ -83,7 +91,7 @@ def _revoke(world: World, request: Request, work: Work, _rule: Rule) -> Answer:
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
     for token in (bearer, form.get("refresh_token", "")):
         world.grants.revoke(token)
-    return work.serve(0)
+    return work.serve(NO_LAG)
 
 
 def _drop(_world: World, _request: Request, _work: Work, _rule: Rule) -> Answer:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from qbo_milestones.simulator.books.past import NO_LAG, Lag
 from qbo_milestones.simulator.messages import Request
 from qbo_milestones.simulator.world.grants import Access
 from qbo_milestones.simulator.world.world import World
@@ -11,13 +12,13 @@ PREFIX = "/v3/company/"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request under /v3/company/; ``parts`` is the path after the realm, ``lag_s`` the query's lag."""
+    """A request under /v3/company/; ``parts`` is the path after the realm, ``lag`` how far lists are behind."""
 
     world: World
     request: Request
     realm: str
     parts: tuple[str, ...]
-    lag_s: float = 0.0
+    lag: Lag = NO_LAG
 
     @property
     def scheme(self) -> str:

@@ -29,17 +29,17 @@ class Page:
     total: int | None
 
 
-def counted(company: Company, statement: Statement, hidden_after: datetime | None) -> int:
+def counted(company: Company, statement: Statement) -> int:
     """How many objects fit; STARTPOSITION and MAXRESULTS do not matter."""
     spec = queried_entity(statement)
-    return sum(1 for _ in _matching(company, spec, statement, hidden_after))
+    return sum(1 for _ in _matching(company, spec, statement))
 
 
-def page(company: Company, statement: Statement, hidden_after: datetime | None) -> Page:
-    """The page that is asked for. Objects made after ``hidden_after`` do not show yet."""
+def page(company: Company, statement: Statement) -> Page:
+    """The page that is asked for."""
     spec = queried_entity(statement)
     start, rows = _window(company, statement)
-    found = list(islice(_matching(company, spec, statement, hidden_after), start - 1 + rows + 1))
+    found = list(islice(_matching(company, spec, statement), start - 1 + rows + 1))
     total = len(found) if len(found) <= start - 1 + rows else None
     return Page(spec, found[start - 1 : start - 1 + rows], start, total)
 
@@ -55,9 +55,7 @@ def _window(company: Company, statement: Statement) -> tuple[int, int]:
     return max(1, statement.start), min(MAX_ROWS, statement.rows)
 
 
-def _matching(
-    company: Company, spec: EntitySpec, statement: Statement, hidden_after: datetime | None
-) -> Iterator[Record]:
+def _matching(company: Company, spec: EntitySpec, statement: Statement) -> Iterator[Record]:
     """The objects that fit, in their order, found one after the other."""
     found: Found = [(condition, filtered_property(spec, condition.name)) for condition in _conditions(spec, statement)]
     tests = [test_of(company, spec.name, condition, prop) for condition, prop in found]
@@ -65,7 +63,7 @@ def _matching(
     by_update = [descending for prop, descending in keys if prop.name == UPDATED]
     in_order = len(keys) == 1 and len(by_update) == 1
     ids = _narrowed(company, spec, found, by_update[0] if in_order else None)
-    records = _fitting(company.shelves[spec.name], ids, tests, hidden_after)
+    records = _fitting(company.shelves[spec.name], ids, tests)
     return records if in_order else iter(_sorted(company, spec, keys, records))
 
 
@@ -74,14 +72,10 @@ def _conditions(spec: EntitySpec, statement: Statement) -> list[Condition]:
     return [*statement.conditions, *([] if asked or not spec.is_name_list else [ONLY_ACTIVE])]
 
 
-def _fitting(
-    shelf: Shelf, ids: Iterable[str] | None, tests: list[Test], hidden_after: datetime | None
-) -> Iterator[Record]:
+def _fitting(shelf: Shelf, ids: Iterable[str] | None, tests: list[Test]) -> Iterator[Record]:
     records: Iterable[Record | None] = shelf.records.values() if ids is None else map(shelf.records.get, ids)
     for record in records:
-        if record is None or (hidden_after is not None and record.created > hidden_after):
-            continue
-        if all(test(record) for test in tests):
+        if record is not None and all(test(record) for test in tests):
             yield record
 
 

@@ -16,11 +16,13 @@ def _faults(world: World, _request: Request, _body: Any) -> Doc:
 def _add_faults(world: World, request: Request, body: Any) -> Doc:
     wanted = body if isinstance(body, list) else [body]
     world.mischief.rules += [rule(each) for each in wanted]
+    world.keep_past()
     return _faults(world, request, body)
 
 
 def _clear_faults(world: World, request: Request, body: Any) -> Doc:
     world.mischief.rules.clear()
+    world.keep_past()
     return _faults(world, request, body)
 
 

@@ -10,13 +10,14 @@ from qbo_milestones.simulator.turns import KEYS, Turns, turns
 
 KINDS = (
     "status", "xml_fault", "fault_in_200", "throttle", "token_revoked", "refuse_before", "late_commit",
-    "query_lag", "garbled", "xml_answer", "lost_answer", "reset", "truncate", "latency", "clock_moved",
+    "query_lag", "stale_list", "garbled", "xml_answer", "lost_answer", "reset", "truncate", "latency", "clock_moved",
 )  # fmt: skip
 """What each does stands in README.md, how they compose in gateway/spoiling.py."""
 BODIES = ("", "fault", "gateway", "oauth", "html", "empty")
 """Of a fault made up; an empty text is the one that belongs to the place."""
 WHEN = ("before", "after")
 OAUTH = "oauth"
+STALE = "stale_list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,11 @@ class Mischief:
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
+
+    @property
+    def past_s(self) -> float:
+        """How far back a list may have to look."""
+        return max((rule.query_lag_s for rule in self.rules if rule.kind == STALE), default=0.0)
 
     def fired(self, request: Request, entity: str, realm: str, seed: str) -> list[Rule]:
         """The rules that spoil this call. Every rule counts what it is about, whatever the others do."""

@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from qbo_milestones.simulator.books.company import Change, Company
+from qbo_milestones.simulator.books.past import keep_past
 from qbo_milestones.simulator.books.render import shown
 from qbo_milestones.simulator.clock import Clock
 from qbo_milestones.simulator.settings import Settings
@@ -39,6 +40,7 @@ class World:
         self.grants = Grants(f"{self.seed}/{self.resets}")
         self.conditions = Conditions()
         self.mischief = Mischief()
+        self._keeps_past = False
         self.post_room = PostRoom(f"{self.seed}/{self.resets}")
         self.throttle = Throttle()
         self.request_ids = RequestIds()
@@ -88,6 +90,14 @@ class World:
         for late in due:
             late.perform()
             self.changed = True
+
+    def keep_past(self) -> None:
+        """Keep earlier versions of objects as long as a rule may want to show them, and no longer."""
+        seconds = self.mischief.past_s
+        if seconds or self._keeps_past:
+            for company in self.companies.values():
+                keep_past(company, seconds)
+            self._keeps_past = bool(seconds)
 
     def tell_news(self) -> None:
         """Tell the post room what happened in any company since this was asked last."""
