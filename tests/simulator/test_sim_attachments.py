@@ -161,6 +161,20 @@ def test_several_files_in_one_request(person: Person) -> None:
     assert person.query("select count(*) from Attachable")["totalCount"] == 2
 
 
+def test_attachments_are_found_by_what_they_hang_on(person: Person) -> None:
+    invoice = person.invoice(5)["Id"]
+    for name, kind, value in (("a.pdf", "Invoice", invoice), ("b.pdf", "Customer", "1"), ("c.txt", "invoice", invoice)):
+        link = {"AttachableRef": [{"EntityRef": {"type": kind, "value": value}}]}
+        attached(person, described(link), (content(name), PDF))
+    person.post("Attachable", {"Note": "loose"})
+    about = f"AttachableRef.EntityRef.Type = 'invoice' and AttachableRef.EntityRef.value = '{invoice}'"
+    found = person.query(" ".join(["select Id from attachable where", about]))["Attachable"]
+    assert [(each["Id"], each["sparse"]) for each in found] == [("1", True), ("3", True)]
+    by_name = person.query("select * from Attachable where FileName LIKE '%.pdf' orderby FileName desc")["Attachable"]
+    assert [each["FileName"] for each in by_name] == ["b.pdf", "a.pdf"]
+    assert person.query("select count(*) from Attachable where Size > '5'") == {"totalCount": 3}
+
+
 def test_pictures_have_thumbnails(person: Person) -> None:
     made = attached(
         person, described({"ContentType": "image/jpg", "FileName": "r.jpg"}), (content("r.jpg"), b"\xff\xd8")

@@ -128,6 +128,46 @@ def test_settings_and_reports(books: Any) -> None:
     assert books.get_report("TrialBalance", {"end_date": "2026-12-31"})["Header"]["ReportName"] == "TrialBalance"
 
 
+def test_dlt_reads_customers_with_settings_alone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its source makes the clients from an access token, and names no minor version."""
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    monkeypatch.setattr(QuickBooks, "api_url_v3", f"{person.base}/v3")
+    token = person.side("POST", "token", {"client_id": "simulator-app"})
+    auth = AuthClient(
+        client_id="simulator-app", client_secret="simulator-secret", redirect_uri="http://localhost:8000/callback",
+        environment=f"{person.base}/.well-known/openid_configuration/", access_token=token["access_token"],
+    )  # fmt: skip
+    with pytest.warns(DeprecationWarning, match="minor version"):
+        client = QuickBooks(auth_client=auth, refresh_token=token["refresh_token"], company_id=person.realm)
+    assert [each.to_dict()["DisplayName"] for each in Customer.all(qb=client)][:1] == ["Acme Robotics"]
+    client.session.close()
+    auth.close()
+
+
+def test_batches_change_and_delete(books: Any, person: Person) -> None:
+    made = public("quickbooks.batch", "batch_create")([an_invoice(each) for each in range(1, 33)], qb=books)
+    assert (len(made.successes), len(made.faults)) == (32, 0)
+    for each in made.successes:
+        each.PrivateNote = "in one go"
+    changed = public("quickbooks.batch", "batch_update")(made.successes, qb=books)
+    assert {each.PrivateNote for each in changed.successes} == {"in one go"}
+    stale = public("quickbooks.batch", "batch_delete")(made.successes[:2], qb=books)
+    assert [each.Error[0].code for each in stale.faults] == ["5010", "5010"]
+    assert Invoice.count(qb=books) == 32
+    person.proof()
+
+
+def test_changes_since_with_what_is_gone(books: Any, person: Person) -> None:
+    kinds = [Invoice, Payment, Customer, JournalEntry]
+    kept, gone = person.invoice(5), person.invoice(6)
+    person.call("POST", "invoice", {"Id": gone["Id"], "SyncToken": "0"}, operation="delete")
+    found = public("quickbooks.cdc", "change_data_capture")(kinds, "2026-10-15", qb=books)
+    assert [(each.Id, getattr(each, "status", "")) for each in found.Invoice] == [
+        (kept["Id"], ""), (gone["Id"], "Deleted"),
+    ]  # fmt: skip
+    assert not hasattr(found, "Payment")
+
+
 def test_the_connection_is_refreshed_shown_and_revoked(books: Any) -> None:
     """intuit-oauth; python-quickbooks keeps the old access token, so a new client is made."""
     auth = books.auth_client

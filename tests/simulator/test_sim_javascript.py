@@ -152,6 +152,7 @@ def test_files_and_notes_are_attached(seen: Doc) -> None:
     link = {"type": "Invoice", "value": seen["repeating"]["first"]}
     assert (found["loose"]["FileName"], found["loose"]["Size"]) == ("loose.txt", 5)
     assert (found["linked"]["FileName"], found["linked"]["AttachableRef"][0]["EntityRef"]) == ("signed off.pdf", link)
+    assert found["found"] == [found["linked"]["Id"], found["note"]["Id"]]
     assert found["bytes"] == "%PDF-1.4\r\n"
     assert found["note"]["AttachableRef"][0]["EntityRef"] == link
 
