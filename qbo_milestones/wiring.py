@@ -5,6 +5,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -347,12 +348,15 @@ def start_simulator(port: int, data: Path) -> subprocess.Popen[str]:
     """The simulator as a process of its own, once it answers. Its first line is its address."""
     data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "qbo_milestones.simulator", "--port", str(port), "--data", str(data)]
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    if process.stdout is None or not process.stdout.readline().startswith("http"):
-        stop(process)
-        raise Unavailable(f"The simulator could not start on port {port}.")
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdout=subprocess.PIPE, stderr=complaints, text=True
+        )
+        if process.stdout is None or not process.stdout.readline().startswith("http"):
+            stop(process)
+            complaints.seek(0)
+            why = complaints.read().strip().rpartition("\n")[2]
+            raise Unavailable(f"The simulator could not start on port {port}. {why}".strip())
     return process
 
 
@@ -364,11 +368,14 @@ def stop(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def serve_simulator(port: int, data: Path | None) -> None:
-    """Serve the simulator in this process until it is interrupted."""
-    from qbo_milestones.simulator.server import serve
+def serve_simulator(port: int, data: Path | None, seed: str) -> None:
+    """Serve the simulator in this process until it is interrupted. Raises BadSettings where it cannot be."""
+    from qbo_milestones.simulator.server import CannotServe, serve
 
-    serve(port, data)
+    try:
+        serve(port, data, seed)
+    except CannotServe as problem:
+        raise BadSettings(str(problem)) from problem
 
 
 def _answers(port: int) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -32,6 +33,10 @@ LARGEST_BODY = 100 * 1024 * 1024
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class CannotServe(Exception):
+    """The simulator cannot start or keep its state; the text says what, why and what to do."""
 
 
 class WithTransport(HttpToolsProtocol):
@@ -132,9 +137,23 @@ def _listen(port: int) -> socket.socket:
     # The protocol is named so that asyncio switches Nagle's delay off; without it each call waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
-    listener.listen(2048)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise CannotServe(_why_not_on(port, error)) from error
     return listener
+
+
+def _why_not_on(port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        what = "another program listens there, perhaps another simulator. End it, or take"
+    elif error.errno == errno.EACCES:
+        what = "this account may not listen there. Take"
+    else:
+        what = f"{error.strerror}. Take"
+    return f"Port {port} on {HOST} cannot be had: {what} another port with --port (0 takes a free one)."
 
 
 def _wall() -> datetime:
@@ -142,36 +161,63 @@ def _wall() -> datetime:
 
 
 def make_world(data: Path | None = None, seed: str = "agency") -> World:
-    """A world in memory, or the one that the data file keeps if it is there."""
+    """A world in memory, or the one that the data file keeps if it is there. Raises CannotServe."""
     world = new_world(_wall, seed)
-    if data is not None and data.exists():
+    if data is None or not data.exists():
+        return world
+    try:
         restore(world, data)
+    except OSError as error:
+        raise CannotServe(f"The data file {data} cannot be read: {error.strerror}. Name another file.") from error
+    except Exception as error:  # whatever goes wrong while it is read, the file is what is wrong
+        raise CannotServe(
+            f"The data file {data} is damaged or not the simulator's ({type(error).__name__}: {error}). It was left "
+            "as it is. Put a copy in its place, or name a file that is not there yet to start with a fresh company."
+        ) from error
     return world
 
 
 def serve(port: int = 0, data: Path | None = None, seed: str = "agency", say: Callable[[str], None] = print) -> None:
     """Serve until SIGTERM or SIGINT. Port 0 takes a free one; the first line said is ``http://127.0.0.1:PORT``.
 
-    ``data`` names a JSON file that keeps the state; without it, the state ends with the process.
+    ``data`` names a JSON file that keeps the state; without it, the state ends with the process. Raises CannotServe
+    with what a person can do about it.
     """
     world = make_world(data, seed)
     with _listen(port) as listener:
+        # Only who has the port writes the file: another simulator may be serving it.
+        _keep(world, data)
         base = f"http://{HOST}:{listener.getsockname()[1]}"
-        for line in urls(base):
+        for line in urls(base, data):
             say(line)
         asyncio.run(_serve(world, listener, data))
-    if data is not None:
+    _keep(world, data)
+
+
+def _keep(world: World, data: Path | None) -> None:
+    """Write the data file, if there is to be one."""
+    if data is None:
+        return
+    try:
         save(world, data)
+    except OSError as error:
+        raise CannotServe(
+            f"The data file {data} cannot be written: {error.strerror}. Make its folder, make room or give yourself "
+            "the right to write there, or name another file; without --data nothing is kept."
+        ) from error
 
 
-def urls(base: str) -> list[str]:
+def urls(base: str, data: Path | None = None) -> list[str]:
     """What a person or a program wants to know; the first line is the address alone."""
+    kept = f"kept in {data}" if data else "in memory, gone with this process (--data FILE keeps it)"
     return [
         base,
         f"API        {base}/v3/company/{DEFAULT_REALM}",
         f"Discovery  {base}/.well-known/openid_sandbox_configuration",
         "App        client id simulator-app, client secret simulator-secret",
         f"Side door  {base}/_sim/",
+        f"Books      {base}/ in a browser: accounts, open invoices, last requests, how to connect",
+        f"State      {kept}",
     ]
 
 
@@ -207,10 +253,18 @@ async def _serve_and_post(server: Quiet, office: PostOffice, listener: socket.so
 
 
 async def _keep_saving(world: World, data: Path) -> None:
+    """Write the file after changes. While it cannot be written, that is said once and tried again."""
+    said = False
     while True:
         await asyncio.sleep(SAVE_EVERY_S)
-        if world.changed:
-            save(world, data)
+        try:
+            if world.changed:
+                save(world, data)
+            said = False
+        except OSError as error:
+            if not said:
+                logging.getLogger(__name__).error("%s cannot be written: %s. Trying on.", data, error.strerror)
+            said = True
 
 
 @contextlib.contextmanager
@@ -228,5 +282,4 @@ def running(port: int = 0, data: Path | None = None, seed: str = "agency") -> It
         finally:
             server.should_exit = True
             thread.join(timeout=5)
-            if data is not None:
-                save(world, data)
+            _keep(world, data)
