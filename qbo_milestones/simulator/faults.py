@@ -15,10 +15,7 @@ CLOSED = (
     "The account period has closed and the account books cannot be updated through the QBO Services API. "
     "Please use the QBO website to make these changes."
 )
-NAME_TAKEN = (
-    "The name supplied already exists. : Another customer, vendor or employee is already using this name. "
-    "Please use a different name."
-)
+NAME_TAKEN = "The name supplied already exists. : "
 WITHOUT_ELEMENT = frozenset({"500", "2010", "4000", "4001", "4002"})
 """Codes whose captures have no ``element``."""
 SYSTEM_CODES = {"10000": 500}
@@ -69,6 +66,28 @@ def unsupported(operation: str) -> Refusal:
 def broken_rule(detail: str, element: str = "") -> Refusal:
     """6000, the catch-all, with its usual prefix."""
     return refuse("6000", f"Business Validation Error: {detail}", element)
+
+
+ANOTHER = {
+    "Customer": "customer, vendor or employee", "Vendor": "customer, vendor or employee",
+    "Employee": "customer, vendor or employee", "Item": "product or service", "PaymentMethod": "payment method",
+    "Department": "location", "TaxRate": "tax rate", "TaxCode": "tax code",
+}  # fmt: skip
+"""Entity -> what a fault calls those that share its names."""
+
+
+def name_taken(entity: str, object_id: str = "") -> str:
+    """The detail of 6240: the Id of the one that has the name, or in words what it is (both seen live)."""
+    if object_id:
+        return f"{NAME_TAKEN}Id={object_id}"
+    kind = ANOTHER.get(entity, entity.lower())
+    return f"{NAME_TAKEN}Another {kind} is already using this name. Please use a different name."
+
+
+def too_long(parameter: str, most: int, supplied: int) -> Problem:
+    """2050 for one parameter, with thousands as they are written live."""
+    detail = f"String length specified does not match the supported length. Min:0 Max:{most:,} supported. "
+    return Problem("2050", f"{detail}Supplied length:{supplied:,}", parameter)
 
 
 def missing(parameter: str) -> Problem:

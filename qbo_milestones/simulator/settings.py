@@ -8,6 +8,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "duplicate_docnumber": ("refuse", "accept"),
     "unbalanced_journal": ("2300", "6000"),
     "item_asset_account": ("accept", "refuse"),
+    "bundle_create": ("refuse", "accept"),
+    "duplicate_name_detail": ("words", "id"),
+    "job_names": ("unique", "per_parent"),
+    "inactive_parent": ("cascade", "keep"),
+    "inactive_with_balance": ("refuse", "accept"),
+    "url_without_scheme": ("accept", "refuse"),
     "closing_fault": ("6210", "6200"),
     "requestid_scope": ("realm", "app"),
     "requestid_other_body": ("replay", "refuse"),
@@ -53,6 +59,12 @@ class Settings:
     duplicate_docnumber: str = "refuse"
     unbalanced_journal: str = "2300"
     item_asset_account: str = "accept"
+    bundle_create: str = "refuse"
+    duplicate_name_detail: str = "words"
+    job_names: str = "unique"
+    inactive_parent: str = "cascade"
+    inactive_with_balance: str = "refuse"
+    url_without_scheme: str = "accept"
     closing_fault: str = "6210"
     requestid_window_s: int | None = None
     requestid_scope: str = "realm"

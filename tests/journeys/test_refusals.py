@@ -16,7 +16,8 @@ from .simulated import Doc, cents
 
 
 def make_active(agency: Agency, id_: str, active: bool) -> None:
-    """A person switches a customer off or on."""
+    """A person switches a customer off or on, in whichever state its balance is."""
+    agency.simulated.side("POST", "settings", {"inactive_with_balance": "accept"})
     customer = next(row for row in agency.simulated.dump()["Customer"] if row["Id"] == id_)
     agency.simulated.change("Customer", customer, Active=active)
 

@@ -81,7 +81,7 @@ ROWS = [
         {"Description": "A day on site"}, ("Name", "Workshop day"), "inactive"),
     Row("Account", {"Name": "Petty cash", "AccountType": "Bank", "AccountSubType": "CashOnHand"},
         {"Description": "The tin"}, ("Name", "Petty cash"), "inactive"),
-    Row("Term", {"Name": "Net 90", "DueDays": 90}, {"DiscountPercent": 2}, ("Name", "Net 90"), "inactive"),
+    Row("Term", {"Name": "Net 90", "DueDays": 90}, {"DiscountDays": 10}, ("Name", "Net 90"), "inactive"),
     Row("Class", {"Name": "Research"}, {"Name": "Research and play"}, None, "inactive"),
     Row("Department", {"Name": "Lisbon"}, {"Name": "Lisboa"}, None, "inactive"),
     Row("PaymentMethod", {"Name": "Barter", "Type": "NON_CREDIT_CARD"}, {"Name": "Swap"}, None, "inactive"),

@@ -117,9 +117,9 @@ def test_each_item_of_a_batch_is_told(told: Person, receiver: Receiver) -> None:
 @pytest.mark.parametrize(("choice", "operation"), [("Delete", "deleted"), ("Update", "updated")])
 def test_a_name_that_is_made_inactive(told: Person, receiver: Receiver, choice: str, operation: str) -> None:
     told.side("POST", "settings", {"webhook_inactivation": choice})
-    told.post("Customer", {"Id": "1", "SyncToken": "0", "sparse": True, "Active": False})
+    told.post("Customer", {"Id": "9", "SyncToken": "0", "sparse": True, "Active": False})
     deliver(told)
-    assert receiver.told() == [(f"customer.{operation}", "1")]
+    assert receiver.told() == [(f"customer.{operation}", "9")]
 
 
 def test_a_requestid_that_is_replayed_tells_nothing_new(told: Person, receiver: Receiver) -> None:

@@ -110,7 +110,7 @@ class Company(State):
         token = 0 if before is None else int(before.body["SyncToken"]) + 1
         record = Record(body, now if before is None else before.created, now)
         frame = {"domain": "QBO", "sparse": False, "Id": object_id, "SyncToken": str(token)}
-        record.body = {**_without_frame(body), **frame, "MetaData": self._meta(record)}
+        record.body = arranged(name, {**_without_frame(body), **frame, "MetaData": self._meta(record)})
         self._file(name, object_id, record)
         self._touched.setdefault((name, object_id), _what_was_done(before, body))
         if name == "CompanyInfo":
@@ -122,6 +122,13 @@ class Company(State):
         amended = Record({**record.body, **more}, record.created, record.updated)
         self._file(name, str(record.body["Id"]), amended)
         return amended
+
+    def touch(self, name: str, record: Record, more: Doc) -> Record:
+        """Put properties that follow from another object's change: a new time, the old SyncToken."""
+        touched = Record({**record.body, **more}, record.created, self.now())
+        touched.body["MetaData"] = self._meta(touched)
+        self._file(name, str(record.body["Id"]), touched)
+        return touched
 
     def place(self, name: str, record: Record) -> None:
         """Store an object as it is (loaded by the side door)."""
@@ -213,6 +220,12 @@ def _what_was_done(before: Record | None, body: Doc) -> str:
     if before is None:
         return "Create"
     return "Inactivate" if before.body.get("Active") is True and body.get("Active") is False else "Update"
+
+
+def arranged(name: str, body: Doc) -> Doc:
+    """Names answer their properties in the order of their entity's table, which is that of live answers."""
+    spec = ENTITIES[name]
+    return body if spec.is_transaction else {**{field: body[field] for field in spec.fields if field in body}, **body}
 
 
 def _sequence(name: str) -> str:

@@ -1,12 +1,14 @@
 """How a stored object looks from outside: balances and links that follow from the ledger are added on the way out."""
 
 from collections.abc import Callable
+from hashlib import sha256
 
 from qbo_milestones.simulator.amounts import Doc, money, write_json
 from qbo_milestones.simulator.books.attached import file_of
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.links import linked_keys, open_cents
 from qbo_milestones.simulator.books.shelf import Record
+from qbo_milestones.simulator.books.trees import descendants
 from qbo_milestones.simulator.refs import display_name, ref_id
 
 NATURAL_CREDIT = {"Liability", "Equity"}
@@ -37,13 +39,8 @@ def live_value(company: Company, name: str, body: Doc, field: str) -> object:
 
 def _account(company: Company, body: Doc) -> Doc:
     own = _natural(company, body)
-    children = sum(
-        _natural(company, record.body)
-        for record in company.shelves["Account"].records.values()
-        if "ParentRef" in record.body
-        and str(record.body["FullyQualifiedName"]).startswith(f"{body['FullyQualifiedName']}:")
-    )
-    return {"CurrentBalance": money(own), "CurrentBalanceWithSubAccounts": money(own + children)}
+    below = sum(_natural(company, child.body) for child in descendants(company, "Account", str(body["Id"])))
+    return {"CurrentBalance": money(own), "CurrentBalanceWithSubAccounts": money(own + below)}
 
 
 def _natural(company: Company, body: Doc) -> int:
@@ -57,23 +54,27 @@ def _natural(company: Company, body: Doc) -> int:
 
 
 def _customer(company: Company, body: Doc) -> Doc:
-    own = company.ledger.parties.get(("Customer", str(body["Id"])), 0)
-    full_name = f"{body['FullyQualifiedName']}:"
-    jobs = sum(
-        cents
-        for (kind, customer_id), cents in company.ledger.parties.items()
-        if cents and kind == "Customer" and _is_job(company, customer_id, full_name)
-    )
-    return {"Balance": money(own), "BalanceWithJobs": money(own + jobs)}
+    own_id = str(body["Id"])
+    owed = company.ledger.parties
+    own = owed.get(("Customer", own_id), 0)
+    jobs = sum(owed.get(("Customer", str(job.body["Id"])), 0) for job in descendants(company, "Customer", own_id))
+    balances = {"Balance": money(own), "BalanceWithJobs": money(own + jobs)}
+    return {**balances, **_pseudonym(company, "Customer", body)}
 
 
 def _vendor(company: Company, body: Doc) -> Doc:
-    return {"Balance": money(-company.ledger.parties.get(("Vendor", str(body["Id"])), 0))}
+    balance = money(-company.ledger.parties.get(("Vendor", str(body["Id"])), 0))
+    return {"Balance": balance, **_pseudonym(company, "Vendor", body)}
 
 
-def _is_job(company: Company, customer_id: str, full_name: str) -> bool:
-    record = company.find("Customer", customer_id)
-    return record is not None and str(record.body["FullyQualifiedName"]).startswith(full_name)
+def _employee(company: Company, body: Doc) -> Doc:
+    return _pseudonym(company, "Employee", body)
+
+
+def _pseudonym(company: Company, name: str, body: Doc) -> Doc:
+    """A name for the person that tells nobody who it is."""
+    digest = sha256(f"{company.realm}/{name}/{body['Id']}".encode()).hexdigest()
+    return {"V4IDPseudonym": f"002098{digest[:32]}"}
 
 
 def _payment(company: Company, body: Doc) -> Doc:
@@ -105,7 +106,7 @@ LIVE: dict[str, Callable[[Company, Doc], Doc]] = {
 }  # fmt: skip
 LIVE_FIELDS = {
     "Account": {"CurrentBalance", "CurrentBalanceWithSubAccounts"}, "Customer": {"Balance", "BalanceWithJobs"},
-    "Vendor": {"Balance"}, "Payment": set(), "Attachable": {"Size"},
+    "Vendor": {"Balance"}, "Employee": set(), "Payment": set(), "Attachable": {"Size"},
 }  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.state import State, Value
 from qbo_milestones.simulator.books.watched import Watched
 
-INDEXED = ("DocNumber", "CustomerRef", "DisplayName", "Name", "PaymentRefNum")
+INDEXED = (
+    "DocNumber", "CustomerRef", "DisplayName", "Name", "FullyQualifiedName", "ParentRef", "AcctNum", "PaymentRefNum",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.refs import ref_id
-from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec
 from qbo_milestones.simulator.writing.attachments import complete_attachable
 from qbo_milestones.simulator.writing.cash import complete_cash_account, complete_payment
@@ -13,7 +12,7 @@ from qbo_milestones.simulator.writing.currency import complete_currency, complet
 from qbo_milestones.simulator.writing.deposits import complete_deposit
 from qbo_milestones.simulator.writing.hours import complete_time
 from qbo_milestones.simulator.writing.journals import complete_journal
-from qbo_milestones.simulator.writing.names import complete_name
+from qbo_milestones.simulator.writing.names import COMPLETED, complete_name
 from qbo_milestones.simulator.writing.purchases import (
     complete_bill_payment,
     complete_bought,
@@ -44,7 +43,7 @@ def complete(company: Company, spec: EntitySpec, doc: Doc, before: Doc | None, g
 COMPLETERS: dict[str, Completer] = {
     **dict.fromkeys(SALES, complete_sale),
     **dict.fromkeys(("Bill", "VendorCredit", "PurchaseOrder"), complete_bought),
-    **{name: complete_name for name, spec in ENTITIES.items() if spec.unique},
+    **dict.fromkeys(COMPLETED, complete_name),
     "JournalEntry": complete_journal, "Payment": complete_payment, "Deposit": complete_deposit,
     "Purchase": complete_purchase, "BillPayment": complete_bill_payment, "Transfer": complete_transfer,
     "TimeActivity": complete_time, "Attachable": complete_attachable,

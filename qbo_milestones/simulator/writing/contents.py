@@ -6,19 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
-from qbo_milestones.simulator.books.company import Company, Deletion
+from qbo_milestones.simulator.books.company import Company, Deletion, arranged
 from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.books.links import linked_keys
 from qbo_milestones.simulator.books.render import shown
 from qbo_milestones.simulator.books.settlement import settle
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.faults import refuse
-from qbo_milestones.simulator.refs import display_name, ref_id
+from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec
 from qbo_milestones.simulator.schema.transactions import TRANSACTIONS
 from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.intake import clean
+from qbo_milestones.simulator.writing.references import name_reference
 
 ORDER = tuple(spec.name for spec in TRANSACTIONS)
 STANDING = ("Preferences", "CompanyInfo", "TaxAgency", "TaxRate", "TaxCode", "PaymentMethod", "Term")
@@ -63,11 +64,12 @@ def _parents_first(bodies: list[Doc]) -> Iterator[Doc]:
         ]
         yield from ready or waiting
         known |= {str(body.get("Id")) for body in ready or waiting}
-        waiting = [body for body in waiting if body not in (ready or waiting)]
+        gone = {id(body) for body in ready or waiting}
+        waiting = [body for body in waiting if id(body) not in gone]
 
 
 def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
-    doc = clean(spec, body, whole=not spec.posts)
+    doc = clean(spec, body, whole=not spec.is_transaction)
     frame: Doc = {name: body[name] for name in ("Id", "SyncToken", "MetaData") if name in body}
     doc = {**doc, **frame}
     if spec.is_name_list:
@@ -79,7 +81,7 @@ def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
     if "Id" not in doc:
         record = company.put(spec.name, doc)
     else:
-        record = _as_it_was(company, doc)
+        record = _as_it_was(company, spec.name, doc)
         company.place(spec.name, record)
     if spec.posts:
         tokens = _tokens(company, record)
@@ -104,7 +106,7 @@ def _restore(company: Company, tokens: list[tuple[Key, Doc, datetime]]) -> None:
         company.place(name, Record({**target.body, **frame}, target.created, updated))
 
 
-def _as_it_was(company: Company, doc: Doc) -> Record:
+def _as_it_was(company: Company, name: str, doc: Doc) -> Record:
     meta = doc.get("MetaData") or {}
     now = company.now()
     created = _instant(meta.get("CreateTime"), now)
@@ -112,7 +114,7 @@ def _as_it_was(company: Company, doc: Doc) -> Record:
     frame = {"domain": "QBO", "sparse": False, "Id": str(doc["Id"]), "SyncToken": str(doc.get("SyncToken") or 0)}
     times = {"CreateTime": company.shown(created), "LastUpdatedTime": company.shown(updated)}
     body = {name: value for name, value in {**doc, **frame, "MetaData": times}.items() if value is not None}
-    return Record(body, created, updated)
+    return Record(arranged(name, body), created, updated)
 
 
 def _instant(text: Any, default: datetime) -> datetime:
@@ -125,7 +127,7 @@ def _name_references(company: Company, spec: EntitySpec, doc: Doc) -> None:
         if field.kind == "ref" and field.target and doc.get(name):
             target = company.find(field.target, ref_id(doc, name))
             if target is not None:
-                doc[name]["name"] = display_name(target.body)
+                name_reference(field, doc[name], target.body)
 
 
 def deletions(company: Company) -> list[Doc]:

@@ -17,9 +17,13 @@ from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
 from qbo_milestones.simulator.writing.mailing import mailed
+from qbo_milestones.simulator.writing.name_changes import follow_name
+from qbo_milestones.simulator.writing.name_rules import check_name
 from qbo_milestones.simulator.writing.numbers import assign_number, number_in_use
+from qbo_milestones.simulator.writing.openings import OPENED, opening_journal, take_opening
 from qbo_milestones.simulator.writing.origins import keep_links
 from qbo_milestones.simulator.writing.period import check_open
+from qbo_milestones.simulator.writing.profile import changed_preferences
 from qbo_milestones.simulator.writing.references import resolve
 
 
@@ -36,6 +40,8 @@ def _created(company: Company, spec: EntitySpec, body: Any, include: frozenset[s
     check_operation(spec, "create")
     doc = clean(spec, body)
     doc.pop("Id", None)
+    if spec.name in OPENED:
+        return _created_open(company, spec, doc, include)
     given = set(doc)
     if spec.is_transaction:
         keep_links(spec.name, doc)
@@ -45,6 +51,16 @@ def _created(company: Company, spec: EntitySpec, body: Any, include: frozenset[s
     if spec.name == "Payment":
         doc["Line"] = payment_lines(company, doc)
     return _write(company, spec, doc, None, given, include)
+
+
+def _created_open(company: Company, spec: EntitySpec, doc: Doc, include: frozenset[str]) -> Record:
+    opening = take_opening(company, spec.name, doc)
+    if opening is not None:
+        check_open(company, opening.day)
+    record = _write(company, spec, doc, None, set(doc), include)
+    if opening is not None:
+        create(company, ENTITIES["JournalEntry"], opening_journal(company, spec.name, record.body, opening))
+    return record
 
 
 def read(company: Company, spec: EntitySpec, object_id: str) -> Record:
@@ -62,8 +78,9 @@ def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
     doc = clean(spec, body)
     before = _current(company, spec, doc)
     given = {name for name, value in doc.items() if value is not None}
-    if spec.name in ("Preferences", "CompanyInfo"):
-        return company.put(spec.name, merged(before.body, doc), before)
+    if spec.name == "Preferences":
+        resolve(company, spec, doc)
+        return company.put(spec.name, changed_preferences(before.body, doc), before)
     if spec.is_transaction:
         keep_links(spec.name, doc)
     kept = before.body if doc.get("sparse") else _computed_part(spec, before.body)
@@ -197,6 +214,11 @@ def _store(
 ) -> Record:
     old = before.body if before else None
     complete(company, spec, doc, old, given)
+    if not spec.is_transaction:
+        check_name(company, spec, doc, old)
+        record = company.put(spec.name, doc, before)
+        follow_name(company, spec.name, record, old)
+        return record
     if "DocNumber" in spec.fields:
         assign_number(company, spec, doc, old, include)
     record = company.put(spec.name, doc, before)

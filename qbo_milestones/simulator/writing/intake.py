@@ -7,17 +7,25 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
-from qbo_milestones.simulator.faults import Problem, Refusal
+from qbo_milestones.simulator.faults import Problem, Refusal, too_long
+from qbo_milestones.simulator.schema.countries import alpha_3
 from qbo_milestones.simulator.schema.fields import EntitySpec, Field
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _DECIMAL = re.compile(r"-?\d{0,15}(\.\d{0,10})?")
 
 
+_MAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+_HOST = re.compile(r"[^\s/.]+(\.[^\s/.]+)+(:\d+)?([/?#]\S*)?")
+
+
 class _Bad(Exception):
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, verbatim: bool = False) -> None:
         super().__init__(detail)
-        self.problem = Problem(code, detail)
+        self.code, self.detail, self.verbatim = code, detail, verbatim
+
+    def problem(self, name: str) -> Problem:
+        return Problem(self.code, self.detail if self.verbatim else f"{name}: {self.detail}", name)
 
 
 def clean(spec: EntitySpec, body: Any, whole: bool = False) -> Doc:
@@ -55,7 +63,7 @@ def _value(name: str, field: Field, value: Any, problems: list[Problem], whole: 
             return [_object(field.inner, _typed(item, dict), problems, whole) for item in _typed(value, list)]
         return _READERS[field.kind](field, value)
     except _Bad as bad:
-        problems.append(Problem(bad.problem.code, f"{name}: {bad.problem.detail}", name))
+        problems.append(bad.problem(name))
         return None
 
 
@@ -70,11 +78,24 @@ def _text(field: Field, value: Any) -> str:
         raise _Bad("2120", "Invalid type, text expected")
     found = str(value)
     if 0 < field.limit < len(found):
-        raise _Bad(
-            "2050",
-            "String length is either shorter or longer than supported by specification. "
-            f"Min:0 Max:{field.limit} Supplied:{len(found)}",
-        )
+        raise _Bad("2050", too_long("", field.limit, len(found)).detail, verbatim=True)
+    if any(character in found for character in field.forbidden):
+        raise _Bad("2040", f"Invalid String chars in {found!r}")
+    return _FORMS[field.form](found) if field.form else found
+
+
+def _mail(found: str) -> str:
+    """One address or several with commas between."""
+    if not all(_MAIL.fullmatch(address.strip()) for address in found.split(",")):
+        raise _Bad("2210", "Email Address does not conform to the syntax rules of RFC 822.", verbatim=True)
+    return found
+
+
+def _address_of_site(found: str) -> str:
+    scheme, parted, rest = found.partition("://")
+    host = rest if parted else found
+    if (parted and scheme.lower() not in ("http", "https", "ftp")) or not _HOST.fullmatch(host):
+        raise _Bad("2200", f"Malformed URL {found}")
     return found
 
 
@@ -89,11 +110,15 @@ def _number(_: Field, value: Any) -> Decimal:
         raise _Bad("2110", f"Invalid decimal {value}") from None
 
 
-def _integer(_: Field, value: Any) -> int:
+def _integer(field: Field, value: Any) -> int:
     try:
-        return int(str(value))
+        found = int(str(value))
     except ValueError:
         raise _Bad("2090", f"Invalid number {value}") from None
+    least, most = field.least, field.most
+    if (least is not None and found < least) or (most is not None and found > most):
+        raise _Bad("2090", f"Invalid number {value}, {least} to {most} expected")
+    return found
 
 
 def _flag(_: Field, value: Any) -> bool:
@@ -134,6 +159,7 @@ def _any(_: Field, value: Any) -> Any:
     return value
 
 
+_FORMS: dict[str, Callable[[str], str]] = {"email": _mail, "uri": _address_of_site, "country": alpha_3}
 _READERS: dict[str, Callable[[Field, Any], Any]] = {
     "text": _text, "number": _number, "integer": _integer, "flag": _flag, "date": _date, "choice": _choice,
     "ref": _ref, "any": _any,

@@ -44,14 +44,24 @@ def _resolve_one(company: Company, spec: EntitySpec, name: str, field: Field, va
     if target is None:
         if field.target == "Customer" and spec.is_transaction and name == "CustomerRef":
             return Problem("6250", "Invalid Sales Customer : the customer does not exist", name)
+        if name == "ParentRef":
+            return Problem("700", f"Parent reference is invalid : {field.target} {value['value']} not found", name)
         kind = PLURALS.get(field.target, field.target + "s")
         return Problem("2500", f"Invalid Reference Id : {kind} element id {value['value']} not found", name)
-    value["name"] = display_name(target.body)
+    name_reference(field, value, target.body)
     if target.body.get("Active") is False and not _is_own_parent(name):
         if field.target == "Customer" and spec.is_transaction:
             return Problem("6250", "Invalid Sales Customer : the customer has been made inactive", name)
         return Problem("610", INACTIVE, name)
     return None
+
+
+def name_reference(field: Field, value: Doc, target: Doc) -> None:
+    """Write the target's name beside its Id, where this reference shows one."""
+    if field.bare:
+        value.pop("name", None)
+    else:
+        value["name"] = display_name(target)
 
 
 def _is_own_parent(name: str) -> bool:
