@@ -1,7 +1,7 @@
 """Keeps a world in one JSON file, written whole and put in place atomically."""
 
 from base64 import b64decode, b64encode
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from qbo_milestones.simulator.books.mails import Mail
 from qbo_milestones.simulator.messages import Answer
 from qbo_milestones.simulator.world.conditions import Condition
 from qbo_milestones.simulator.world.grants import Access, App, Code, Grant, Grants
+from qbo_milestones.simulator.world.metering import Use
 from qbo_milestones.simulator.world.request_ids import FirstAnswer
 from qbo_milestones.simulator.world.world import World
 from qbo_milestones.simulator.writing.contents import deletions, dump, load, remember_deletions
@@ -40,6 +41,8 @@ def restore(world: World, path: Path) -> None:
         company.files.update({object_id: b64decode(text) for object_id, text in kept["files"].items()})
         company.mails = [_mail(each) for each in kept["mails"]]
     _restore_grants(world, picture["grants"])
+    for month, app, realm, kind, count in picture["metering"]:
+        world.metering.calls[Use(month, app, realm, kind)] = count
     for realm, state in picture["conditions"].items():
         lists = {name: tuple(state[name]) for name in ("denied", "missing")}
         world.conditions.by_realm[realm] = Condition(**{**state, **lists})
@@ -59,6 +62,7 @@ def _picture(world: World) -> Doc:
             for realm, company in world.companies.items()
         },
         "grants": _grants(world.grants),
+        "metering": [[*astuple(use), count] for use, count in world.metering.calls.items()],
         "conditions": {realm: asdict(state) for realm, state in world.conditions.by_realm.items()},
         "request_ids": [
             [*key, {"status": first.answer.status, "body": first.answer.body, "body_hash": first.body_hash,

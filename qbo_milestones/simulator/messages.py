@@ -1,5 +1,6 @@
 """What goes in and out of the pure core: a request, an answer, and what becomes of the answer on the wire."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -22,7 +23,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer. ``delay_s`` is real seconds that the skin waits before it sends; ``then`` is what is asked
-    and answered in its stead once the due post has gone out."""
+    and answered in its stead once the due post has gone out. ``after`` is called when it has left."""
 
     status: int
     body: str | bytes
@@ -31,6 +32,7 @@ class Answer:
     fate: Fate = "send"
     delay_s: float = 0.0
     then: Request | None = None
+    after: Callable[[], None] | None = None
 
     def with_headers(self, more: dict[str, str]) -> "Answer":
         """The answer with these headers added."""

@@ -57,9 +57,13 @@ def application(world: World, office: PostOffice) -> Callable[[Scope, Receive, S
         if answer.then is not None:
             await office.deliver()
             answer = _handled(world, answer.then)
-        if answer.delay_s:
-            await asyncio.sleep(answer.delay_s)
-        await _write(scope, receive, send, answer)
+        try:
+            if answer.delay_s:
+                await asyncio.sleep(answer.delay_s)
+            await _write(scope, receive, send, answer)
+        finally:
+            if answer.after is not None:
+                answer.after()
 
     return app
 

@@ -25,6 +25,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "too_many_rows": ("refuse", "clamp"),
     "projection_of_groups": ("refuse", "accept"),
     "content_type_fault": ("500", "1050"),
+    "batch_long_ids": ("2130", "6000"),
+    "batch_units": ("call", "items"),
     "throttle_body": ("gateway", "fault", "xml"),
     "door_fault_body": ("xml", "json"),
     "closed_company_status": ("503", "401", "403"),
@@ -52,6 +54,14 @@ class Settings:
     auto_approve: bool = False
     throttle: bool = True
     throttle_body: str = "gateway"
+    limit_realm_minute: int = 500
+    limit_app_second: int = 10
+    limit_batch_realm_minute: int = 120
+    limit_batch_app_minute: int = 40
+    limit_concurrent: int | None = None
+    limit_mails_day: int = 40
+    coreplus_limit: int | None = None
+    batch_units: str = "call"
     door_fault_body: str = "xml"
     closed_company_status: str = "503"
     ended_subscription_status: str = "400"
@@ -70,6 +80,8 @@ class Settings:
     requestid_scope: str = "realm"
     requestid_other_body: str = "replay"
     requestid_replays_faults: bool = False
+    requestid_replay_counts: bool = True
+    batch_long_ids: str = "2130"
     orderby_id: str = "ignore"
     unquoted_numbers: str = "accept"
     quoted_booleans: str = "accept"

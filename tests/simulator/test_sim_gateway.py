@@ -72,8 +72,7 @@ def test_a_company_that_is_closed_or_a_person_who_left(
     person: Person, state: dict[str, str], code: str, status: int, kind: str
 ) -> None:
     person.side("POST", "condition", state)
-    for call in (lambda: person.call("GET", "preferences"), lambda: person.call("POST", "invoice", INVOICE)):
-        answer = call()
+    for answer in (person.call("GET", "preferences"), person.call("POST", "invoice", INVOICE)):
         assert (answer.status_code, code_of(answer), answer.text[0]) == (status, code, "<")
         assert f'type="{kind}"' in answer.text
     person.side("POST", "settings", {"door_fault_body": "json", "closed_company_status": "403"})

@@ -11,10 +11,10 @@ from qbo_milestones.simulator.calls.change_data import LIMIT, changes
 from qbo_milestones.simulator.calls.operations import Call, body_of, change, deleted_stub
 from qbo_milestones.simulator.calls.permissions import check_permitted, check_queried
 from qbo_milestones.simulator.calls.queries import query_response
-from qbo_milestones.simulator.faults import Refusal, missing, refuse, unsupported
+from qbo_milestones.simulator.faults import Refusal, broken_rule, missing, refuse, unsupported
 from qbo_milestones.simulator.reports.reports import report
 from qbo_milestones.simulator.schema.entities import ENTITIES
-from qbo_milestones.simulator.world.request_ids import LONGEST_BID
+from qbo_milestones.simulator.world.request_ids import LONGEST, LONGEST_BID
 from qbo_milestones.simulator.writing import documents
 
 BESIDE_THE_OBJECT = frozenset({"bId", "operation", "optionsData"})
@@ -29,7 +29,8 @@ def batch(company: Company, call: Call) -> str:
     limit = company.settings.batch_limit
     if len(items) > limit:
         raise refuse("1040", f"The Batch Request or BatchItemRequest is too big. The limit is {limit}")
-    if "requestid" in call.request.query and any(len(str(item.get("bId", ""))) > LONGEST_BID for item in items):
+    strict = company.settings.batch_long_ids == "2130"
+    if strict and call.request.query.get("requestid") and any(len(_b_id(item)) > LONGEST_BID for item in items):
         raise refuse("2130", f"bId must not be longer than {LONGEST_BID} characters", "bId")
     answers = ",".join(_Items(company, call).answers(items))
     return f'{{"BatchItemResponse":[{answers}],"time":"{company.answer_time()}"}}'
@@ -55,6 +56,7 @@ class _Items:
         return f"{{{answer}{b_id}}}"
 
     def _do(self, item: Doc) -> str:
+        self._check_length(item)
         if "Query" in item:
             return f'"QueryResponse":{self._fitting(*self._found(str(item["Query"])))}'
         if "CDCQuery" in item:
@@ -62,6 +64,16 @@ class _Items:
         if "ReportQuery" in item:
             return f'"Report":{write_json(self._report(str(item["ReportQuery"])))}'
         return self._write(item)
+
+    def _check_length(self, item: Doc) -> None:
+        """Seen live: requestid and bId together are the item's own id, and that has 50 characters at most."""
+        request_id = self.call.request.query.get("requestid", "")
+        length = len(request_id) + len(_b_id(item))
+        if request_id and length > LONGEST:
+            raise broken_rule(
+                f"You cannot enter more than {LONGEST} characters in the request_id field. "
+                f"You tried entering {(request_id + _b_id(item))[:10]}..., which is {length} characters."
+            )
 
     def _fitting(self, text: str, objects: int) -> str:
         """The answer, unless the 1,000 objects of a batch are used up by then."""
@@ -99,6 +111,10 @@ class _Items:
         else:
             record = change(self.company, spec, item[name], operation, include)
         return f'"{name}":{shown_text(self.company, name, record)}'
+
+
+def _b_id(item: Doc) -> str:
+    return str(item.get("bId") or "")
 
 
 def _id_of(body: Any) -> str:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from qbo_milestones.simulator.gateway.company_door import refused_entry, refused_scheme
 from qbo_milestones.simulator.gateway.credentials import refused_token
-from qbo_milestones.simulator.gateway.limits import over_limit
+from qbo_milestones.simulator.gateway.limits import metered, over_limit
 from qbo_milestones.simulator.gateway.log import log_entry
-from qbo_milestones.simulator.gateway.replay import once
+from qbo_milestones.simulator.gateway.replay import once, replayed
 from qbo_milestones.simulator.gateway.spoiling import Work, answer_or_spoil
 from qbo_milestones.simulator.gateway.visit import Visit, visit
 from qbo_milestones.simulator.messages import Answer, Request
@@ -30,13 +30,30 @@ def handle_api(world: World, request: Request) -> Answer:
         serve_late=lambda: once(call),
         catch_up=world.carry_out_late_calls,
     )
-    answer = answer_or_spoil(world, request, work)
+    answer = _while_under_way(call, answer_or_spoil(world, request, work))
     return answer.with_headers({**STANDING_HEADERS, "intuit_tid": world.trace_id("api")})
 
 
+def _while_under_way(call: Visit, answer: Answer) -> Answer:
+    """An answer that waits keeps its call under way until it has left; all others leave at once."""
+    if not answer.delay_s:
+        return answer
+    under_way, whose = call.world.throttle.under_way, (call.realm, call.app)
+    under_way[whose] += 1
+
+    def left() -> None:
+        under_way[whose] -= 1
+
+    return replace(answer, after=left)
+
+
 def _served(call: Visit) -> Answer:
-    """Token, limits, requestid, then the company."""
-    return _refused_at_the_door(call) or over_limit(call) or once(call)
+    """Token, limits, requestid, then the company. Whether a replay counts against the limits is a switch."""
+    refused = _refused_at_the_door(call)
+    if refused is not None:
+        return refused
+    free = None if call.world.settings.requestid_replay_counts else replayed(call)
+    return free or over_limit(call) or metered(call, once(call))
 
 
 def _refused_at_the_door(call: Visit) -> Answer | None:

@@ -12,7 +12,7 @@ from qbo_milestones.simulator.world.world import World
 SCOPE = "com.intuit.quickbooks.accounting openid"
 
 
-def _add_app(world: World, _request: Request, body: Any) -> Doc:
+def _add_app(world: World, request: Request, body: Any) -> Doc:
     """Register one pair of keys; its redirect addresses must be such as Intuit takes."""
     texts, lists = ("client_secret", "name", "environment", "app_id", "reconnect_url"), ("redirect_uris", "scopes")
     wanted = only(body, "client_id", "loopback", *texts, *lists)
@@ -24,6 +24,10 @@ def _add_app(world: World, _request: Request, body: Any) -> Doc:
         bool(wanted.get("loopback", False)), environment, tuple(str(each) for each in wanted.get("scopes", [])),
         text(wanted, "app_id", client_id), text(wanted, "reconnect_url", ""),
     )  # fmt: skip
+    return _apps(world, request, wanted)
+
+
+def _apps(world: World, _request: Request, _body: Any) -> Doc:
     return {"apps": sorted(world.grants.apps)}
 
 
@@ -59,4 +63,9 @@ def _revoke_all(world: World, request: Request, body: Any) -> Doc:
     return {"revoked": len({id(grant) for grant in ended})}
 
 
-DESKS: Desks = {("POST", "apps"): _add_app, ("POST", "token"): _token, ("POST", "revoke"): _revoke_all}
+DESKS: Desks = {
+    ("GET", "apps"): _apps,
+    ("POST", "apps"): _add_app,
+    ("POST", "token"): _token,
+    ("POST", "revoke"): _revoke_all,
+}

@@ -12,6 +12,7 @@ from qbo_milestones.simulator.side_door import (
     connections,
     log,
     mails,
+    metering,
     spoilers,
     switches,
     webhooks,
@@ -20,7 +21,7 @@ from qbo_milestones.simulator.side_door.desk import Desks
 from qbo_milestones.simulator.world.world import World
 
 PREFIX = "/_sim/"
-FAMILIES = (books, checkpoints, clock, conditions, connections, log, mails, spoilers, switches, webhooks)
+FAMILIES = (books, checkpoints, clock, conditions, connections, log, mails, metering, spoilers, switches, webhooks)
 DESKS: Desks = {place: desk for family in FAMILIES for place, desk in family.DESKS.items()}
 """One file a family; a new desk goes into its family's table."""
 AFTER_THE_POST = {("POST", "clock"): "clock", ("POST", "webhooks/deliver"): "webhooks/deliveries"}

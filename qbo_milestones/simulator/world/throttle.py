@@ -1,15 +1,12 @@
-"""Request limits in sliding windows of simulated time (quickbooks-online.md 4.1)."""
+"""Request limits in sliding windows of simulated time, and calls that are under way (quickbooks-online.md 4.1)."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from datetime import datetime, timedelta
+
+from qbo_milestones.simulator.settings import Settings
 
 Limit = tuple[int, int]
 """How many calls in how many seconds."""
-
-PER_REALM: Limit = (500, 60)
-PER_REALM_AND_APP: Limit = (10, 1)
-BATCH_PER_REALM: Limit = (120, 60)
-BATCH_PER_REALM_AND_APP: Limit = (40, 60)
 
 
 class Throttle:
@@ -17,13 +14,15 @@ class Throttle:
 
     def __init__(self) -> None:
         self._calls: defaultdict[tuple[str, ...], deque[datetime]] = defaultdict(deque)
+        self.under_way: Counter[tuple[str, str]] = Counter()
+        """(realm, app) -> calls whose answers have not left yet."""
 
-    def admit(self, realm: str, app: str, is_batch: bool, now: datetime) -> bool:
+    def admit(self, settings: Settings, realm: str, app: str, is_batch: bool, now: datetime) -> bool:
         """Whether one more call fits every limit; if so it is counted."""
-        limits: dict[tuple[str, ...], Limit] = {("realm", realm): PER_REALM, ("app", realm, app): PER_REALM_AND_APP}
-        if is_batch:
-            limits[("batch", realm)] = BATCH_PER_REALM
-            limits[("batch", realm, app)] = BATCH_PER_REALM_AND_APP
+        most = settings.limit_concurrent
+        if most is not None and self.under_way[(realm, app)] >= most:
+            return False
+        limits = _limits(settings, realm, app, is_batch)
         if not all(self._fits(key, limit, now) for key, limit in limits.items()):
             return False
         for key in limits:
@@ -36,3 +35,14 @@ class Throttle:
         while calls and not start < calls[0] <= now:
             calls.popleft()
         return len(calls) < limit[0]
+
+
+def _limits(settings: Settings, realm: str, app: str, is_batch: bool) -> dict[tuple[str, ...], Limit]:
+    limits: dict[tuple[str, ...], Limit] = {
+        ("realm", realm): (settings.limit_realm_minute, 60),
+        ("app", realm, app): (settings.limit_app_second, 1),
+    }
+    if is_batch:
+        limits[("batch", realm)] = (settings.limit_batch_realm_minute, 60)
+        limits[("batch", realm, app)] = (settings.limit_batch_app_minute, 60)
+    return limits

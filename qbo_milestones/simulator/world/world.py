@@ -13,6 +13,7 @@ from qbo_milestones.simulator.world.checkpoints import Checkpoint
 from qbo_milestones.simulator.world.conditions import Conditions
 from qbo_milestones.simulator.world.grants import Grants
 from qbo_milestones.simulator.world.late_calls import Late
+from qbo_milestones.simulator.world.metering import Metering
 from qbo_milestones.simulator.world.mischief import Mischief
 from qbo_milestones.simulator.world.request_ids import RequestIds
 from qbo_milestones.simulator.world.throttle import Throttle
@@ -43,6 +44,7 @@ class World:
         self._keeps_past = False
         self.post_room = PostRoom(f"{self.seed}/{self.resets}")
         self.throttle = Throttle()
+        self.metering = Metering()
         self.request_ids = RequestIds()
         self.late: list[Late] = []
         self.checkpoints: dict[str, Checkpoint] = {}
