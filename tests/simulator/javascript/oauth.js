@@ -61,4 +61,17 @@ async function end(plan, client) {
   return { renewed: Object.keys(renewed).sort(), person, company: company.CompanyName, afterwards, refusedCall };
 }
 
-module.exports = { begin, end };
+/** The client's own check of the id_token: its issuer is fixed, and its clock is the one on the wall. */
+async function identity(plan) {
+  const set = (desk, body) => fetch(`${plan.base}/_sim/${desk}`, { method: 'POST', body: JSON.stringify(body) });
+  await set('settings', { openid_issuer: 'intuit' });
+  await set('clock', { now: new Date().toISOString() });
+  OAuthClient.jwks_uri = `${plan.base}/op/v1/jwks`;
+  const client = intuit(plan);
+  await client.createToken(await consent(client, [OAuthClient.scopes.OpenId]));
+  const valid = await client.validateIdToken();
+  await set('clock', { now: plan.now });
+  return valid;
+}
+
+module.exports = { begin, end, identity };
