@@ -15,6 +15,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "inactive_with_balance": ("refuse", "accept"),
     "url_without_scheme": ("accept", "refuse"),
     "closing_fault": ("6210", "6200"),
+    "ipn_payment": ("accept", "refuse"),
+    "invoiced_estimate": ("Closed", "Converted"),
     "requestid_scope": ("realm", "app"),
     "requestid_other_body": ("replay", "refuse"),
     "orderby_id": ("ignore", "refuse", "sort"),
@@ -76,6 +78,8 @@ class Settings:
     inactive_with_balance: str = "refuse"
     url_without_scheme: str = "accept"
     closing_fault: str = "6210"
+    ipn_payment: str = "accept"
+    invoiced_estimate: str = "Closed"
     requestid_window_s: int | None = None
     requestid_scope: str = "realm"
     requestid_other_body: str = "replay"

@@ -174,7 +174,10 @@ REFUSED: list[tuple[str, str, Doc, str]] = [
          "value": "1"}}, "Line": [paid("Bill", {"Id": "999"}, 1)]}, "620"),
     ("time of nobody", "TimeActivity", {"NameOf": "Employee", "Hours": 1}, "2020"),
     ("time of 90 minutes", "TimeActivity",
-     {"NameOf": "Vendor", "VendorRef": {"value": "VENDOR"}, "Minutes": 90}, "2190"),
+     {"NameOf": "Vendor", "VendorRef": {"value": "VENDOR"}, "Minutes": 90}, "2090"),
+    ("time that ends before it starts", "TimeActivity",
+     {"NameOf": "Vendor", "VendorRef": {"value": "VENDOR"}, "StartTime": "2026-10-14T09:00:00Z",
+      "EndTime": "2026-10-14T08:00:00Z"}, "2190"),
 ]  # fmt: skip
 
 

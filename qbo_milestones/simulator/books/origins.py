@@ -45,5 +45,7 @@ def _mark(company: Company, origin: Key, key: Key, used: bool) -> None:
         return
     links = [other for other in record.body.get("LinkedTxn") or [] if other != link]
     name, when_used, when_free = STATES[origin[0]]
+    if origin[0] == "Estimate":
+        when_used = company.settings.invoiced_estimate
     state = {name: when_used, "LinkedTxn": [*links, link]} if used else {name: when_free, "LinkedTxn": links}
     company.put(origin[0], {**record.body, **state}, record)

@@ -18,6 +18,8 @@ def check_permitted(condition: Condition, name: str, writes: bool) -> None:
     """6190 for a write where the subscription ended, 5020 without the right, 5030 without the feature."""
     if writes and condition.company == "subscription_ended":
         raise refuse("6190", ENDED)
+    if writes and condition.company == "reset":
+        raise refuse("10200", "Company was reset : the request is older than the company's data")
     if _names(condition.denied, name):
         raise refuse("5020", NO_RIGHT, name)
     if _names(condition.missing, name):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-COMPANY = ("open", "locked", "maintenance", "wrong_cluster", "subscription_ended")
+COMPANY = ("open", "locked", "maintenance", "wrong_cluster", "subscription_ended", "reset")
 PERSON = ("admin", "removed")
 ENVIRONMENTS = ("sandbox", "production")
 

@@ -16,6 +16,7 @@ from qbo_milestones.simulator.writing.auto_apply import credit_links, payment_li
 from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
+from qbo_milestones.simulator.writing.limits import check_limits
 from qbo_milestones.simulator.writing.mailing import mailed
 from qbo_milestones.simulator.writing.name_changes import follow_name
 from qbo_milestones.simulator.writing.name_rules import check_name
@@ -203,6 +204,8 @@ def _write(
     if absent:
         # Both are told at once, as seen live (quickbooks-online.md 2.5).
         raise Refusal(*number_in_use(company, spec, doc, before.body if before else None, include), *absent)
+    if spec.is_transaction:
+        check_limits(company, spec.name, doc)
     resolve(company, spec, doc)
     if spec.name == "Attachable":
         check_attachable(company, doc)

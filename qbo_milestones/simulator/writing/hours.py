@@ -17,7 +17,7 @@ def complete_time(company: Company, _name: str, doc: Doc, _before: Doc | None, _
         raise Refusal(missing(who))
     for name, most in LIMITS.items():
         if doc.get(name) is not None and not 0 <= int(doc[name]) <= most:
-            raise refuse("2190", f"{name}: 0 to {most}", name)
+            raise refuse("2090", f"Invalid number: {name} is 0 to {most}", name)
     _check_span(doc)
     doc["BillableStatus"] = doc.get("BillableStatus") or "NotBillable"
     if doc["BillableStatus"] == "Billable" and not ref_id(doc, "CustomerRef"):

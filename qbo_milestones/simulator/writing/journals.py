@@ -8,6 +8,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import display_name, ref_id
 from qbo_milestones.simulator.writing.lines import number_lines
+from qbo_milestones.simulator.writing.tax import is_american
 
 NEEDS = {
     "Accounts Receivable": (
@@ -19,9 +20,9 @@ NEEDS = {
 def complete_journal(company: Company, _name: str, doc: Doc, before: Doc | None, _given: set[str]) -> None:
     """Fill in and check everything that QuickBooks computes for a journal entry, in place."""
     lines = doc.get("Line") or []
-    problems = [problem for line in lines for problem in _line_problems(line)]
+    problems = [problem for line in lines for problem in _line_problems(line) or _tax_problems(company, line)]
     if len([line for line in lines if line.get("JournalEntryLineDetail")]) < 2:
-        problems.append(missing("Line"))
+        problems.append(Problem("2250", "A journal entry must have at least one debit and one credit line", "Line"))
     if problems:
         raise Refusal(*problems)
     _check_balance(company, lines)
@@ -47,6 +48,18 @@ def _line_problems(line: Doc) -> list[Problem]:
     if not detail.get("PostingType"):
         return [Problem("2260", "Required parameter PostingType is missing in the request", "PostingType")]
     return [] if ref_id(detail, "AccountRef") else [missing("AccountRef")]
+
+
+def _tax_problems(company: Company, line: Doc) -> list[Problem]:
+    """Outside the United States a line with a tax code says what the tax applies to and how much it is."""
+    detail = line.get("JournalEntryLineDetail") or {}
+    if is_american(company) or not ref_id(detail, "TaxCodeRef"):
+        return []
+    if not detail.get("TaxApplicableOn"):
+        return [Problem("2270", "Required parameter TaxApplicableOn is missing in the request", "TaxApplicableOn")]
+    if detail.get("TaxAmount") is None:
+        return [Problem("2280", "Required parameter TaxAmount is missing in the request", "TaxAmount")]
+    return []
 
 
 def _check_balance(company: Company, lines: list[Doc]) -> None:

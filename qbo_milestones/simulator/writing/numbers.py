@@ -5,14 +5,21 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.faults import Problem, Refusal
 from qbo_milestones.simulator.schema.fields import EntitySpec
 
-NUMBERED = {"Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate"}
+NUMBERED = {"Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate", "PurchaseOrder"}
+OWN_NUMBERS = {"PurchaseOrder": ("VendorAndPurchasesPrefs", "UseCustomTxnNumbers")}
+"""Entity -> the preference by which the company numbers it itself; sales forms have one of their own."""
 TYPE_IN_FAULT = {"JournalEntry": "Journal Entry", "CreditMemo": "Credit Memo", "SalesReceipt": "Sales Receipt",
-                 "RefundReceipt": "Refund"}  # fmt: skip
+                 "RefundReceipt": "Refund", "BillPayment": "Bill Payment", "Purchase": "Check"}  # fmt: skip
+
+WARNED = {"JournalEntry": "WarnDuplicateJournalNumber", "Bill": "WarnDuplicateBillNumber",
+          "BillPayment": "WarnDuplicateCheckNumber", "Purchase": "WarnDuplicateCheckNumber"}  # fmt: skip
+"""Entity -> the preference that has its duplicate numbers refused."""
 
 
 def assign_number(company: Company, spec: EntitySpec, doc: Doc, before: Doc | None, include: frozenset[str]) -> None:
     """Set or check DocNumber in place."""
-    own = bool(company.preference("SalesFormsPrefs", "CustomTxnNumbers"))
+    group, name = OWN_NUMBERS.get(spec.name, ("SalesFormsPrefs", "CustomTxnNumbers"))
+    own = bool(company.preference(group, name))
     wanted = doc.get("DocNumber")
     if wanted == "AUTO_GENERATE" or doc.pop("AutoDocNumber", False):
         doc["DocNumber"] = company.next_number()
@@ -41,8 +48,8 @@ def number_in_use(
 
 
 def _watched(company: Company, spec: EntitySpec) -> bool:
-    if spec.name == "JournalEntry":
-        return company.other_preference("WarnDuplicateJournalNumber")
+    if spec.name in WARNED:
+        return company.other_preference(WARNED[spec.name])
     own = bool(company.preference("SalesFormsPrefs", "CustomTxnNumbers"))
     return spec.name in NUMBERED and own and company.settings.duplicate_docnumber == "refuse"
 

@@ -1,0 +1,51 @@
+"""How large a transaction may be, and what it may carry of its own (quickbooks-online.md 4.1, 6.1)."""
+
+from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.faults import broken_rule, refuse
+from qbo_milestones.simulator.refs import ref_id
+
+MOST_LINES, MOST_TAXABLE_LINES = 10_000, 750
+TAXABLE = ("Invoice", "Estimate")
+WIDEST = 10_000_000_000
+"""A quantity has at most ten digits before the point."""
+
+
+def check_limits(company: Company, name: str, doc: Doc) -> None:
+    """Lines, quantities, custom fields and what is no longer taken; journals have no known limit of lines."""
+    lines = doc.get("Line") or []
+    if len(lines) > MOST_LINES and name != "JournalEntry":
+        raise broken_rule(f"A transaction has at most {MOST_LINES} lines, not {len(lines)}.", "Line")
+    details = [line.get("SalesItemLineDetail") or line.get("ItemBasedExpenseLineDetail") or {} for line in lines]
+    if name in TAXABLE and sum(ref_id(detail, "TaxCodeRef") == "TAX" for detail in details) > MOST_TAXABLE_LINES:
+        raise broken_rule(f"A taxable {name.lower()} has at most {MOST_TAXABLE_LINES} lines.", "Line")
+    if any(abs(detail.get("Qty") or 0) >= WIDEST for detail in details):
+        raise refuse("2160", "Invalid Quantity: at most ten digits before the point", "Qty")
+    if doc.get("AllowIPNPayment") and company.settings.ipn_payment == "refuse":
+        raise refuse("5000", "Deprecated field: AllowIPNPayment must be false", "AllowIPNPayment")
+    if doc.get("CustomField"):
+        doc["CustomField"] = _known_fields(company, doc["CustomField"])
+
+
+def _known_fields(company: Company, fields: list[Doc]) -> list[Doc]:
+    """Classic custom fields that the company has; others are dropped without a word (section 6.5)."""
+    if any(not field.get("DefinitionId") for field in fields):
+        raise refuse("3000", "Invalid custom field: DefinitionId is missing", "CustomField")
+    names = _definitions(company)
+    return [
+        {**field, "Name": names[str(field["DefinitionId"])], "Type": "StringType"}
+        for field in fields
+        if str(field["DefinitionId"]) in names
+    ]
+
+
+def _definitions(company: Company) -> dict[str, str]:
+    """Number -> name of the classic sales custom fields that are switched on in Preferences."""
+    groups = company.preference("SalesFormsPrefs", "CustomField") or []
+    entries = {str(entry.get("Name")).rpartition(".")[2]: entry for group in groups
+               for entry in group.get("CustomField") or []}  # fmt: skip
+    return {
+        number: str(entries.get(f"SalesCustomName{number}", {}).get("StringValue") or f"Custom {number}")
+        for number in ("1", "2", "3")
+        if entries.get(f"UseSalesCustom{number}", {}).get("BooleanValue") is True
+    }
