@@ -46,6 +46,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "webhook_inactivation": ("Delete", "Update"),
     "webhook_realms": ("mixed", "one"),
     "reports_version": ("v1", "v2"),
+    "report_columns": ("own", "asked"),
+    "report_beginning_balance": ("shown", "blank"),
 }
 
 
@@ -121,6 +123,8 @@ class Settings:
     webhook_timer: bool = True
     webhook_window_s: int = 0
     reports_version: str = "v1"
+    report_columns: str = "own"
+    report_beginning_balance: str = "shown"
 
     def changed(self, wanted: dict[str, object]) -> "Settings":
         """A copy with these switches set; an unknown name or value is refused."""

@@ -8,7 +8,7 @@ applied, or not yet, is income (or a cost) of its own. Everything else, journals
 
 from collections.abc import Iterator
 
-from qbo_milestones.simulator.books.chart import PAYABLE, RECEIVABLE, account_type, standing_account
+from qbo_milestones.simulator.books.chart import PAYABLE, RECEIVABLE, standing_account
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.ledger import Entry, Key, Posting
 from qbo_milestones.simulator.books.links import SETTLERS
@@ -22,29 +22,39 @@ Place = tuple[Key, int]
 """A line of a settler: (settler, its number)."""
 
 
+class Ledgers:
+    """The accounts of both sides: those that documents on account stand on, and where unapplied money waits.
+
+    Where QuickBooks has opened no account for waiting money yet, its purpose stands for it.
+    """
+
+    def __init__(self, company: Company) -> None:
+        records = company.shelves["Account"].records
+        self.controls = {
+            kind: {key for key, record in records.items() if record.body.get("AccountType") == kind} for kind in WAITING
+        }
+        self.waiting = {kind: standing_account(company, purpose) or purpose for kind, purpose in WAITING.items()}
+
+
 class Deferred:
     """One document on account: the line on the receivable or payable, what was paid down at once, and the rest."""
 
-    def __init__(self, company: Company, key: Key, posting: Posting) -> None:
-        kind = ON_ACCOUNT[key[0]]
-        record = company.find(*key)
-        paid_down = bool(record is not None and record.body.get("Deposit"))
-        self.key, self.day, self.waiting = key, posting.day, waiting_account(company, kind)
-        rest = [entry for entry in posting.entries if not _stands_open(company, entry, key, kind)]
+    def __init__(self, ledgers: Ledgers, key: Key, posting: Posting, paid_down: bool) -> None:
+        controls, self.waiting = ledgers.controls[ON_ACCOUNT[key[0]]], ledgers.waiting[ON_ACCOUNT[key[0]]]
+        self.key, self.day = key, posting.day
+        rest = [entry for entry in posting.entries if entry.about != key or entry.account not in controls]
         self.down = rest[-1:] if paid_down else []
         self.lines = rest[:-1] if paid_down else rest
+        self.total = sum([entry.cents for entry in self.lines])
         self.settled_by: list[tuple[str, int, Place, int]] = []
-
-    @property
-    def total(self) -> int:
-        """Cents of all lines."""
-        return sum(entry.cents for entry in self.lines)
 
     def due(self, settled: int) -> list[int]:
         """Cents of each line that count once so much of the total is settled; the largest takes what is rounded."""
         total = self.total
         if settled == total:
             return [entry.cents for entry in self.lines]
+        if not settled:
+            return [0] * len(self.lines)
         parts = [_rounded(entry.cents * settled, total) for entry in self.lines]
         largest = max(range(len(parts)), key=lambda number: abs(self.lines[number].cents))
         parts[largest] += settled - sum(parts)
@@ -70,11 +80,8 @@ class Deferred:
 
     def _shares(self, before: list[int], after: list[int]) -> list[Entry]:
         moves = zip(self.lines, before, after, strict=True)
-        return [line._replace(cents=now - then, foreign=0) for line, then, now in moves if now != then]
-
-
-def _stands_open(company: Company, entry: Entry, key: Key, kind: str) -> bool:
-    return entry.about == key and account_type(company, entry.account) == kind
+        return [line if now - then == line.cents else line._replace(cents=now - then, foreign=0)
+                for line, then, now in moves if now != then]  # fmt: skip
 
 
 def _rounded(part: int, whole: int) -> int:
@@ -87,15 +94,14 @@ def _waits(account: str, cents: int, like: Entry) -> list[Entry]:
     return [like._replace(account=account, cents=cents, foreign=0, about=None, item_id="")] if cents else []
 
 
-def waiting_account(company: Company, kind: str) -> str:
-    """Where unapplied money of a side stands; the purpose itself where QuickBooks has opened no account for it yet."""
-    return standing_account(company, WAITING[kind]) or WAITING[kind]
-
-
 def cash_movements(company: Company) -> Iterator[Movement]:
     """The ledger on cash basis. Pure: it opens no account and changes nothing."""
-    postings = company.ledger.postings
-    deferred = {key: Deferred(company, key, posting) for key, posting in postings.items() if key[0] in ON_ACCOUNT}
+    postings, ledgers = company.ledger.postings, Ledgers(company)
+    deferred = {
+        key: Deferred(ledgers, key, posting, _paid_down(company, key))
+        for key, posting in postings.items()
+        if key[0] in ON_ACCOUNT
+    }
     _note_settlements(company, deferred)
     counted: dict[Place, tuple[Deferred, str, list[Entry]]] = {}
     for document in deferred.values():
@@ -104,7 +110,12 @@ def cash_movements(company: Company) -> Iterator[Movement]:
             counted[place] = document, day, lines
     for key, posting in postings.items():
         if key not in deferred:
-            yield from _settling(company, key, posting, counted)
+            yield from _settling(ledgers, key, posting, counted)
+
+
+def _paid_down(company: Company, key: Key) -> bool:
+    record = company.find(*key)
+    return record is not None and bool(record.body.get("Deposit"))
 
 
 def _note_settlements(company: Company, deferred: dict[Key, Deferred]) -> None:
@@ -119,7 +130,7 @@ def _note_settlements(company: Company, deferred: dict[Key, Deferred]) -> None:
 
 
 def _settling(
-    company: Company, key: Key, posting: Posting, counted: dict[Place, tuple[Deferred, str, list[Entry]]]
+    ledgers: Ledgers, key: Key, posting: Posting, counted: dict[Place, tuple[Deferred, str, list[Entry]]]
 ) -> Iterator[Movement]:
     """A transaction with what it settles in place of its lines on receivables and payables.
 
@@ -137,7 +148,7 @@ def _settling(
         moved = [entry]
         if document is not None or (entry.about == key and key[0] in SETTLERS):
             kind = ON_ACCOUNT[document.key[0]] if document is not None else SETTLERS[key[0]]
-            moved = _waits(waiting_account(company, kind), entry.cents, entry)
+            moved = _waits(ledgers.waiting[kind], entry.cents, entry)
         if document is not None and lines:
             back = [line._replace(cents=-line.cents) for line in moved]
             later.append(Movement(document.key, day, (*back, *lines)))

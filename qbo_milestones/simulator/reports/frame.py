@@ -73,7 +73,7 @@ def header(company: Company, spec: Spec, question: Question, empty: bool) -> Doc
     made: Doc = {
         "Time": company.clock.now().astimezone(company.zone).isoformat(timespec="seconds"), "ReportName": spec.name,
     }  # fmt: skip
-    if question.macro:
+    if question.macro and spec.says_period:
         made["DateMacro"] = question.macro
     if spec.says_basis:
         made["ReportBasis"] = question.basis

@@ -134,6 +134,12 @@ def slices(period: Period, unit: Unit, first_month: int) -> Iterator[Period]:
         day = after
 
 
+def slice_of(day: str, unit: Unit, first_month: int) -> Period:
+    """The whole unit that a day is in."""
+    begin = unit.begin(date.fromisoformat(day), first_month)
+    return Period(begin.isoformat(), (unit.moved(begin, 1) - timedelta(days=1)).isoformat())
+
+
 def slice_title(part: Period, unit: Unit) -> str:
     """``Jan 2026``, ``Jan - Mar, 2026``, ``Oct 4 - Oct 10, 2026``, ``Oct 4, 2026``."""
     start, end = date.fromisoformat(part.start), date.fromisoformat(part.end)

@@ -134,7 +134,7 @@ def first_month(company: Company) -> int:
     return MONTHS.index(name) if name in MONTHS[1:] else 1
 
 
-def read_question(company: Company, macro: str, on_a_day: bool, query: Mapping[str, str]) -> Question:
+def read_question(company: Company, macro: str, on_a_day: bool, query: Mapping[str, str], renewed: bool) -> Question:
     """What is asked. Parameters that a report does not know are ignored, as QuickBooks does."""
     reader = _Reader(company, query)
     period, shown = reader.period(macro)
@@ -160,5 +160,5 @@ def read_question(company: Company, macro: str, on_a_day: bool, query: Mapping[s
         ages_today=reader.choice("aging_method", AGEING, "Report_Date") == "Current",
         past_due=reader.number("past_due", 0, MOST_DAYS),
         quick_zoom=reader.query.get("qzurl", "").lower() == "true",
-        renewed=company.settings.reports_version == "v2" or "testing_migration" in reader.query,
+        renewed=renewed,
     )  # fmt: skip

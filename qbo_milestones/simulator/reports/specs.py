@@ -7,7 +7,7 @@ from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.reports.questions import Question
 
-YEAR_TO_DATE, MONTH_TO_DATE = "This Fiscal Year-to-date", "This Month-to-date"
+YEAR_TO_DATE, MONTH_TO_DATE, TODAY, ALL_DATES = "This Fiscal Year-to-date", "This Month-to-date", "Today", "All"
 
 
 class Content(NamedTuple):
@@ -19,7 +19,8 @@ class Content(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """One report. ``macro`` is the period when none is asked; ``on_a_day``: it shows how things stand on a day."""
+    """One report. ``macro`` is the period when none is asked; ``on_a_day``: it shows how things stand on a day;
+    ``says_...``: what its header tells; ``lists``: its rows are a list, whose order Reports v2 does not promise."""
 
     name: str
     make: Callable[[Company, Question], Content]
@@ -28,3 +29,5 @@ class Spec(NamedTuple):
     says_basis: bool = False
     says_split: bool = False
     says_standard: bool = False
+    says_period: bool = True
+    lists: bool = False
