@@ -104,7 +104,7 @@ class _Items:
         if operation not in ("create", "update", "delete", "void", "send"):
             raise unsupported(str(item["operation"]))
         if operation == "delete":
-            return write_json(deleted_stub(spec, documents.delete(self.company, spec, item[name])))[1:-1]
+            return write_json(deleted_stub(spec, documents.delete(self.company, spec, item[name]), item[name]))[1:-1]
         include = frozenset(str(item.get("optionsData") or "").lower().split(","))
         if operation == "send":
             record = documents.send(self.company, spec, _id_of(item[name]), "")
