@@ -11,7 +11,8 @@ from qbo_milestones.simulator.books.state import State, Value
 from qbo_milestones.simulator.books.watched import Watched
 
 INDEXED = (
-    "DocNumber", "CustomerRef", "DisplayName", "Name", "FullyQualifiedName", "ParentRef", "AcctNum", "PaymentRefNum",
+    "DocNumber", "CustomerRef", "VendorRef", "DisplayName", "Name", "FullyQualifiedName", "ParentRef", "AcctNum",
+    "PaymentRefNum",
 )  # fmt: skip
 
 
