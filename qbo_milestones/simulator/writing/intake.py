@@ -100,20 +100,22 @@ def _address_of_site(found: str) -> str:
 
 def _number(_: Field, value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise _Bad("2110", "Invalid decimal")
-    if not _DECIMAL.fullmatch(str(value) if isinstance(value, str) else format(Decimal(value), "f")):
-        raise _Bad("2110", f"Invalid decimal {value}")
+        raise _Bad("2100", "Invalid decimal format")
     try:
-        return Decimal(value)
+        found = Decimal(value)
+        written = value if isinstance(value, str) else format(found, "f")
     except InvalidOperation:
-        raise _Bad("2110", f"Invalid decimal {value}") from None
+        raise _Bad("2100", f"Invalid decimal format {value}") from None
+    if not _DECIMAL.fullmatch(written):
+        raise _Bad("2110", f"Invalid decimal {value}")
+    return found
 
 
 def _integer(field: Field, value: Any) -> int:
     try:
         found = int(str(value))
     except ValueError:
-        raise _Bad("2090", f"Invalid number {value}") from None
+        raise _Bad("2080", f"Invalid number format {value}") from None
     least, most = field.least, field.most
     if (least is not None and found < least) or (most is not None and found > most):
         raise _Bad("2090", f"Invalid number {value}, {least} to {most} expected")
@@ -129,12 +131,12 @@ def _flag(_: Field, value: Any) -> bool:
 
 def _date(_: Field, value: Any) -> str:
     shown = str(value)[:10]
+    if not _DAY.fullmatch(shown):
+        raise _Bad("2060", f"Invalid date format {value}, yyyy-MM-dd expected")
     try:
-        if not _DAY.fullmatch(shown):
-            raise ValueError
         return date.fromisoformat(shown).isoformat()
     except ValueError:
-        raise _Bad("2070", f"Invalid date {value}, yyyy-MM-dd expected") from None
+        raise _Bad("2070", f"Invalid date {value}") from None
 
 
 def _choice(field: Field, value: Any) -> str:
