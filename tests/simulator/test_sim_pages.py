@@ -75,6 +75,19 @@ def test_a_developer_finds_address_credentials_requests_and_what_is_spoiled(pers
     assert "POST invoice 400 side-door" in section(html, "requests")
 
 
+def test_what_keeps_programs_out_and_who_hears_of_changes_is_seen(person: Person) -> None:
+    """A locked company, a checkpoint, an app that listens to webhooks."""
+    assert "Webhooks" not in said(opened(person, "/"))
+    person.side("POST", "webhooks", {"url": "http://127.0.0.1:9/hook"})
+    person.side("POST", "condition", {"company": "subscription_ended", "denied": ["Bill"]})
+    person.side("POST", "checkpoint", {"name": "before lunch"})
+    html = opened(person, "/")
+    assert "simulator-app http://127.0.0.1:9/hook 0 0" in section(html, "webhooks")
+    assert "The company is subscription ended." in section(html, "switches")
+    assert "No permission for Bill." in section(html, "switches")
+    assert "Checkpoints: before lunch" in section(html, "switches")
+
+
 def test_several_companies_can_be_chosen(person: Person) -> None:
     """Each has a page of its own; a wrong one is said to be wrong."""
     assert 'aria-label="Companies"' not in opened(person, "/")

@@ -102,7 +102,8 @@ def _developers_part(world: World, company: Company, request: Request) -> dict[s
     return {
         "requests": developer.last_requests(world, company, FEW), "switches": developer.changed_switches(world),
         "rules": developer.fault_rules(world), "late": len(world.late), "apps": world.grants.apps.values(),
-        "base": request.base_url, "consent": _consent_path(request),
+        "base": request.base_url, "consent": _consent_path(request), "checkpoints": list(world.checkpoints),
+        "conditions": developer.conditions(world, company), "mailboxes": developer.mailboxes(world),
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What a developer wants to see of a running simulator: requests, apps, switches, fault rules, the clock."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.pages.listing import Listing, cut
 from qbo_milestones.simulator.pages.paper import moment, plural
 from qbo_milestones.simulator.settings import Settings
+from qbo_milestones.simulator.world.conditions import OPEN
 from qbo_milestones.simulator.world.mischief import Rule
 from qbo_milestones.simulator.world.world import World
 
@@ -99,6 +100,42 @@ def _told(rule: dict[str, Any]) -> Iterator[str]:
             yield "for ever"
         elif value != usual[name]:
             yield f"{name} {value}"
+
+
+CONDITIONS = {
+    "company": "The company is", "person": "The person who connected it is", "environment": "Its environment is",
+    "denied": "No permission for", "missing": "Not in its plan:",
+}  # fmt: skip
+
+
+def conditions(world: World, company: Company) -> list[str]:
+    """What keeps programs out of this company, where anything does: locked, subscription ended, permissions."""
+    usual, now = asdict(OPEN), asdict(world.conditions.of(company.realm))
+    return [f"{CONDITIONS.get(name, name)} {_joined(now[name])}." for name in now if now[name] != usual[name]]
+
+
+def _joined(value: str | tuple[str, ...]) -> str:
+    return value.replace("_", " ") if isinstance(value, str) else ", ".join(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where an app hears of changes, how many posts it acknowledged and how many events wait for it."""
+
+    app: str
+    url: str
+    acknowledged: int
+    waiting: int
+
+
+def mailboxes(world: World) -> list[Mailbox]:
+    """The webhook endpoints."""
+    found = []
+    for client_id, line in world.post_room.lines.items():
+        heard = [attempt for attempt in world.post_room.attempts if attempt["client_id"] == client_id]
+        waiting = len(line.waiting) + sum(len(post.events) for post in line.held)
+        found.append(Mailbox(client_id, line.endpoint.url, sum(bool(each["acknowledged"]) for each in heard), waiting))
+    return found
 
 
 def clock_words(world: World, company: Company) -> tuple[str, str]:
