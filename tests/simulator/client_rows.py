@@ -120,7 +120,5 @@ ROWS = [
     Row("Attachable", {"Note": "Rang at noon"}, {"Tag": "calls"}, ("Note", "Rang at noon")),
 ]  # fmt: skip
 
-REPORTS = {"TrialBalance": "TrialBalance", "ProfitAndLoss": "ProfitAndLoss", "BalanceSheet": "BalanceSheet"}
-"""Report -> what node-quickbooks calls it."""
 READ_ONLY = ("TaxCode", "TaxRate", "TaxAgency")
 """Entities that are read and searched."""

@@ -112,9 +112,32 @@ def _of_the_books(asker: Asker) -> Iterator[str]:
     income = group(profit, "NetIncome")
     if income != group(sheet, "NetIncome"):
         yield f"net income {income} is {group(sheet, 'NetIncome')} on the balance sheet"
+    if asker.basis == "Cash":
+        yield from _of_cash_basis(asker, net)
     yield from _of_profit(asker, income)
     yield from _of_the_ledger(asker, by_account)
     yield from _of_cash(asker)
+
+
+def _of_cash_basis(asker: Asker, net: dict[str, int]) -> Iterator[str]:
+    """Money is the same on both bases; on receivables and payables only what is no invoice or bill stands."""
+    accrual, standing = _balances(asker), _standing(asker)
+    for account in {*accrual, *net}:
+        kind, moved = _kind(asker, account), net.get(account, 0)
+        if kind in ("Bank", "Credit Card") and moved != accrual.get(account, 0):
+            yield f"{account} holds {moved}, not {accrual.get(account, 0)}"
+        if kind in (RECEIVABLE, PAYABLE) and moved != standing.get(account, 0):
+            yield f"{account} holds {moved}, not {standing.get(account, 0)}"
+
+
+def _standing(asker: Asker) -> dict[str, int]:
+    """Cents on receivables and payables about journals, deposits and purchases, by account."""
+    net: dict[str, int] = {}
+    for posting in asker.company.ledger.postings.values():
+        for entry in posting.entries if posting.day <= asker.day else ():
+            if entry.about is not None and entry.about[0] in ("JournalEntry", "Deposit", "Purchase"):
+                net[entry.account] = net.get(entry.account, 0) + entry.cents
+    return net
 
 
 def _of_profit(asker: Asker, income: int) -> Iterator[str]:

@@ -20,11 +20,7 @@ def account_list(company: Company, question: Question) -> Content:
     rows = []
     for account in AccountTree(company).in_order():
         record = company.find("Account", account.id)
-        if (
-            record is None
-            or record.body.get("Active") is False
-            or (kinds and account.kind.replace(" ", "") not in kinds)
-        ):
+        if record is None or record.body.get("Active") is False or (kinds and not account.is_one_of(kinds)):
             continue
         values = _values(company, account, str(record.body.get("Description") or ""))
         rows.append({"ColData": [cell(values[key], account.id if key == "account_name" else "") for key in keys],

@@ -5,7 +5,11 @@ from typing import NamedTuple
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.reports.accounts import Account, AccountTree
 from qbo_milestones.simulator.reports.frame import cell, data, money_cells, section
+from qbo_milestones.simulator.reports.questions import Question
 from qbo_milestones.simulator.reports.splits import Part, Vector, values
+
+ZOOM = "https://qbo.intuit.com/app/report/TransactionList"
+"""Where a quick zoom leads: a page of QuickBooks for people."""
 
 
 class Rows(NamedTuple):
@@ -33,10 +37,10 @@ class Table:
     """Figures by account, in their natural direction, laid out in columns."""
 
     def __init__(
-        self, tree: AccountTree, figures: dict[str, Vector], parts: list[Part], descending: bool, total: bool = True
+        self, tree: AccountTree, figures: dict[str, Vector], parts: list[Part], question: Question, total: bool = True
     ) -> None:
         self.tree, self.figures, self.parts = tree, figures, parts
-        self._descending, self._total = descending, total
+        self._question, self._total = question, total
 
     def cells(self, vector: Vector, blank: str = "") -> list[Doc]:
         """The figures of a row."""
@@ -49,16 +53,25 @@ class Table:
         return Rows([row for each in found for row in each.rows], added(*[each.sum for each in found]))
 
     def _ordered(self, accounts: list[Account]) -> list[Account]:
-        return accounts[::-1] if self._descending else accounts
+        return accounts[::-1] if self._question.descending else accounts
+
+    def _zoomed(self, account: Account, vector: Vector) -> list[Doc]:
+        """The figures of an account; with quick zoom, which ended with Reports v2, each leads to what makes it."""
+        cells = self.cells(vector)
+        if not self._question.quick_zoom or self._question.renewed or not account.cell_id:
+            return cells
+        start, end = self._question.period
+        link = f"{ZOOM}?account={account.id}&start_date={start}&end_date={end}"
+        return [{**each, "href": link} if each["value"] else each for each in cells]
 
     def _account(self, account: Account) -> Rows | None:
         own, below = self.figures.get(account.id), self.accounts(self.tree.children(account))
         name = cell(account.name, account.cell_id)
         if not below.rows:
-            return None if own is None else Rows([data([name, *self.cells(own)])], own)
+            return None if own is None else Rows([data([name, *self._zoomed(account, own)])], own)
         total = added(own or {}, below.sum)
         summary = [cell(f"Total {account.name}"), *self.cells(total)]
-        return Rows([section(below.rows, summary, [name, *self.cells(own or {})])], total)
+        return Rows([section(below.rows, summary, [name, *self._zoomed(account, own or {})])], total)
 
     def section(self, title: str, group: str, inside: Rows, total: str = "") -> Doc:
         """A section of the statement with its total."""

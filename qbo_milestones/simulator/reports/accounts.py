@@ -36,6 +36,10 @@ class Account:
         """Whether it belongs to profit and loss."""
         return ACCOUNT_TYPES.get(self.kind) in PROFIT
 
+    def is_one_of(self, words: Iterable[str]) -> bool:
+        """Whether its type is among some, written together as parameters do: ``CostOfGoodsSold``."""
+        return self.kind.replace(" ", "").lower() in {word.lower() for word in words}
+
     @property
     def order(self) -> tuple[int, str, str]:
         """By type, number and name."""

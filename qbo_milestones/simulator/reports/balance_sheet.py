@@ -100,7 +100,7 @@ def balance_sheet(company: Company, question: Question) -> Content:
     """BalanceSheet."""
     tree, split = AccountTree(company), Split(company, question)
     figures = Figures(company, tree, question, split)
-    table = Table(tree, figures.by_account, figures.parts, question.descending, total=not split.by_time)
+    table = Table(tree, figures.by_account, figures.parts, question, total=not split.by_time)
     rows = [section for block in LAYOUT if (section := _section(table, block, figures.income)[0]) is not None]
     columns = split.columns(figures.parts, "Account")
     empty = not figures.by_account and not any(figures.income.values())

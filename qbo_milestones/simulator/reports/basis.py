@@ -33,6 +33,7 @@ READERS: dict[str, Callable[[Entry], str]] = {
     "customer": customer_of, "vendor": party_reader("Vendor"), "employee": party_reader("Employee"),
     "item": lambda entry: entry.item_id, "class": lambda entry: entry.class_id,
     "department": lambda entry: entry.department_id, "account": lambda entry: entry.account,
+    "source_account": lambda entry: entry.account,
     "name": lambda entry: entry.party[1] if entry.party is not None else "",
 }  # fmt: skip
 """Filter -> what it reads of a line."""
@@ -41,9 +42,9 @@ READERS: dict[str, Callable[[Entry], str]] = {
 def line_test(tree: AccountTree, question: Question) -> Test | None:
     """What lets lines through, None where everything passes."""
     tests: list[Test] = [_among(READERS[name], wanted) for name, wanted in question.filters.items() if name in READERS]
-    kinds = question.filters.get("account_type")
+    kinds = question.filters.get("account_type") or question.filters.get("source_account_type")
     if kinds:
-        wanted = {account.id for account in tree.by_id.values() if account.kind.replace(" ", "") in kinds}
+        wanted = {account.id for account in tree.by_id.values() if account.is_one_of(kinds)}
         tests.append(_among(READERS["account"], frozenset(wanted)))
     if not tests:
         return None

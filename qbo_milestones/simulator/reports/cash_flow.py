@@ -76,7 +76,7 @@ def cash_flow(company: Company, question: Question) -> Content:
     """CashFlow."""
     tree, split = AccountTree(company), Split(company, question)
     flows = Flows(company, tree, question, split)
-    table = Table(tree, flows.by_account, flows.parts, question.descending, total=not split.by_time)
+    table = Table(tree, flows.by_account, flows.parts, question, total=not split.by_time)
     operating = _operating(table, flows.income)
     rows, change = [operating[0]], operating[1]
     for activity in FURTHER:

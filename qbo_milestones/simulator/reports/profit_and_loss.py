@@ -51,7 +51,7 @@ def profit_and_loss(company: Company, question: Question) -> Content:
     """ProfitAndLoss."""
     tree, split = AccountTree(company), Split(company, question)
     figures = profit_figures(company, tree, question, split)
-    table = Table(tree, figures, split.parts(_keys(figures.values())), question.descending)
+    table = Table(tree, figures, split.parts(_keys(figures.values())), question)
     return Content(split.columns(table.parts, "Account"), _rows(table), not figures)
 
 

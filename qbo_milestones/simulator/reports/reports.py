@@ -14,7 +14,12 @@ from qbo_milestones.simulator.reports.profit_and_loss import profit_and_loss
 from qbo_milestones.simulator.reports.profit_and_loss_detail import profit_and_loss_detail
 from qbo_milestones.simulator.reports.questions import read_question
 from qbo_milestones.simulator.reports.specs import ALL_DATES, MONTH_TO_DATE, TODAY, YEAR_TO_DATE, Spec
-from qbo_milestones.simulator.reports.transaction_list import list_by_customer, list_by_vendor, transaction_list
+from qbo_milestones.simulator.reports.transaction_list import (
+    list_by_customer,
+    list_by_vendor,
+    list_with_splits,
+    transaction_list,
+)
 from qbo_milestones.simulator.reports.trial_balance import trial_balance
 
 SPECS = [
@@ -26,6 +31,7 @@ SPECS = [
     Spec("GeneralLedger", general_ledger, MONTH_TO_DATE, says_basis=True),
     Spec("JournalReport", journal_report, MONTH_TO_DATE),
     Spec("TransactionList", transaction_list, MONTH_TO_DATE, lists=True),
+    Spec("TransactionListWithSplits", list_with_splits, MONTH_TO_DATE),
     Spec("TransactionListByCustomer", list_by_customer, MONTH_TO_DATE),
     Spec("TransactionListByVendor", list_by_vendor, MONTH_TO_DATE),
     Spec("AgedReceivables", ageing.aged_receivables, TODAY, on_a_day=True, lists=True),

@@ -22,6 +22,17 @@ from qbo_milestones.simulator.reports.specs import Content
 
 COLUMNS = ("tx_date", "txn_type", "doc_num", "is_no_post", "name", "dept_name", "memo", "account_name",
            "other_account", "subt_nat_amount")  # fmt: skip
+SPLIT_COLUMNS = (
+    "tx_date",
+    "txn_type",
+    "doc_num",
+    "is_no_post",
+    "name",
+    "dept_name",
+    "memo",
+    "account_name",
+    "nat_amount",
+)
 GROUP_FIELDS = {
     "Name": "name", "Account": "account_name", "Transaction Type": "txn_type", "Customer": "cust_name",
     "Vendor": "vend_name", "Employee": "emp_name", "Location": "dept_name", "Payment Method": "pmt_mthd",
@@ -33,24 +44,36 @@ UNNAMED = "Not Specified"
 
 def transaction_list(company: Company, question: Question) -> Content:
     """TransactionList."""
+    return _listed(company, question)
+
+
+def list_with_splits(company: Company, question: Question) -> Content:
+    """TransactionListWithSplits: every line of each."""
+    return _listed(company, question, splits=True)
+
+
+def _listed(company: Company, question: Question, party: str = "", splits: bool = False) -> Content:
+    """The list, of transactions with one kind of party only where it is named."""
     desk = Desk(company, question, AccountTree(company))
-    sheet = Sheet(desk, COLUMNS)
-    lines = sheet.sorted(sorted(_lines(desk), key=lambda line: in_order(line.source, line.day)))
+    sheet = Sheet(desk, SPLIT_COLUMNS if splits else COLUMNS)
+    found = [line for line in _lines(desk, splits) if not party or (line.entry.party or ("", ""))[0] == party]
+    lines = sheet.sorted(sorted(found, key=lambda line: in_order(line.source, line.day)))
     rows = [sheet.row(line) for line in lines] if question.group_by == "None" else _groups(sheet, lines)
     return Content(sheet.columns, rows, not rows)
 
 
 def list_by_customer(company: Company, question: Question) -> Content:
     """TransactionListByCustomer."""
-    return transaction_list(company, replace(question, group_by="Customer"))
+    return _listed(company, replace(question, group_by="Customer"), "Customer")
 
 
 def list_by_vendor(company: Company, question: Question) -> Content:
     """TransactionListByVendor."""
-    return transaction_list(company, replace(question, group_by="Vendor"))
+    return _listed(company, replace(question, group_by="Vendor"), "Vendor")
 
 
-def _lines(desk: Desk) -> Iterator[Line]:
+def _lines(desk: Desk, splits: bool) -> Iterator[Line]:
+    """The first line of each transaction, or every line."""
     start, end = desk.question.period
     test = line_test(desk.tree, desk.question)
     for key, body in transactions(desk.company):
@@ -60,9 +83,10 @@ def _lines(desk: Desk) -> Iterator[Line]:
             continue
         entries = posting.entries if posting and posting.entries else (_unposted(body),)
         if test is None or any(test(entry) for entry in entries):
-            first = entries[0]
-            amount = desk.tree[first.account].sign * first.cents if first.account else first.cents
-            yield Line(key, day, first, amount, other_account(Movement(key, day, entries), 0), open=_open(body))
+            movement = Movement(key, day, entries)
+            for number, entry in enumerate(entries if splits else entries[:1]):
+                amount = desk.tree[entry.account].sign * entry.cents if entry.account else entry.cents
+                yield Line(key, day, entry, amount, other_account(movement, number), open=_open(body))
 
 
 def _unposted(body: Doc) -> Entry:
