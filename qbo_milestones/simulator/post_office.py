@@ -8,8 +8,10 @@ import requests
 from qbo_milestones.simulator.webhooks.letters import Letter
 from qbo_milestones.simulator.world.world import World
 
-MOST_AT_ONCE = 50
-"""Attempts at one endpoint before others get their turn: a clock that jumps a year has 1,460 retries behind it."""
+MOST_AT_ONCE, MOST_SILENCES = 50, 3
+"""Attempts at one endpoint, and attempts without an answer, before others get their turn: a clock that jumps a year
+has 1,460 retries behind it, and each may take its whole three seconds."""
+TOO_LATE = "Timeout"
 EVERY_S = 0.2
 
 
@@ -33,20 +35,17 @@ class PostOffice:
 
     async def _serve(self, client_id: str) -> None:
         async with self.busy[client_id]:
+            silences = 0
             for _ in range(MOST_AT_ONCE):
-                if not await self._carry_next(client_id):
+                room = self.world.post_room
+                due = room.next_due(self.world.settings, client_id, self.world.clock.now())
+                if due is None or silences == MOST_SILENCES:
                     return
-
-    async def _carry_next(self, client_id: str) -> bool:
-        room = self.world.post_room
-        due = room.next_due(self.world.settings, client_id, self.world.clock.now())
-        if due is None:
-            return False
-        post, letter = due
-        status, error = await asyncio.to_thread(_posted, letter)
-        room.answered(client_id, post, letter, status, error)
-        self.world.changed = True
-        return True
+                post, letter = due
+                status, error = await asyncio.to_thread(_posted, letter)
+                room.answered(client_id, post, letter, status, error)
+                silences += TOO_LATE in error
+                self.world.changed = True
 
 
 def _posted(letter: Letter) -> tuple[int | None, str]:

@@ -159,6 +159,18 @@ def test_an_empty_query_is_no_rows_and_a_foreign_answer_is_unknown() -> None:
             books().present(DocumentKind.INVOICE, ["1"])
 
 
+def test_every_call_asks_for_json() -> None:
+    """Otherwise the gateway says no in XML; python-quickbooks, under our adapter, asks too."""
+    with responses.RequestsMock() as wire:
+        wire.get(f"{BASE}/invoice/130", body=capture("single_invoice"))
+        wire.post(f"{BASE}/query", body=capture("query_nothing"))
+        wire.get(f"{BASE}/cdc", body=capture("cdc_nothing"))
+        books().read(DocumentKind.INVOICE, "130")
+        books().present(DocumentKind.INVOICE, ["1"])
+        books().changes(NOW)
+        assert [call.request.headers["Accept"] for call in wire.calls] == ["application/json"] * 3
+
+
 def test_nothing_changed() -> None:
     with responses.RequestsMock() as wire:
         wire.get(f"{BASE}/cdc", body=capture("cdc_nothing"))

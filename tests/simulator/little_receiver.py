@@ -52,6 +52,11 @@ def receiving() -> Iterator[Receiver]:
             self.send_header("Location", "/elsewhere")
             self.end_headers()
 
+        def do_GET(self) -> None:
+            """Where a redirect leads to, all is well: whoever follows it is found out."""
+            self.send_response(200)
+            self.end_headers()
+
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Say nothing."""
 

@@ -227,6 +227,32 @@ def test_switches(person: Person) -> None:
     ).json()["AttachableResponse"][0]  # fmt: skip
 
 
+def test_files_and_mails_go_back_to_a_checkpoint(person: Person) -> None:
+    kept, made = attached(person, (content(), PDF)), person.invoice(5)
+    person.side("POST", "checkpoint", {})
+    person.call("POST", "attachable", {"Id": kept["Id"], "SyncToken": "0"}, operation="delete")
+    attached(person, (content("later.pdf"), PDF))
+    assert person.call("POST", f"invoice/{made['Id']}/send", sendTo="a@b.example").status_code == 200
+    person.side("POST", "rewind", {})
+    assert fetch(person.get("Attachable", kept["Id"])["TempDownloadUri"]).content == PDF
+    assert person.query("select count(*) from Attachable")["totalCount"] == 1
+    assert person.side("GET", "mails") == {"mails": []}
+
+
+def test_an_upload_and_a_mail_repeated_with_their_request_id_happen_once(person: Person) -> None:
+    made = person.invoice(5)
+    url, headers = f"{person.base}/v3/company/{person.realm}", {"Content-Type": "multipart/form-data; boundary=XyZ"}
+    for _ in range(2):
+        once = {"requestid": "up-1"}
+        answer = person.http.post(
+            f"{url}/upload", data=form((content(), PDF)), headers=headers, params=once, timeout=10
+        )  # fmt: skip
+        assert answer.json()["AttachableResponse"][0]["Attachable"]["Id"] == "1"
+        person.call("POST", f"invoice/{made['Id']}/send", sendTo="a@b.example", requestid="mail-1")
+    assert person.query("select count(*) from Attachable")["totalCount"] == 1
+    assert len(person.side("GET", "mails")["mails"]) == 1
+
+
 def test_the_bytes_survive_a_restart(tmp_path: Path) -> None:
     with running(data=tmp_path / "company.json") as base:
         made = attached(Person(base), (content(), PDF))

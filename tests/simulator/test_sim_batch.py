@@ -118,12 +118,13 @@ def test_what_an_item_cannot_be_is_its_own_fault(person: Person) -> None:
         {"bId": "5", "operation": "create", "Invoice": None},
         {"bId": "6", "operation": "create", "Invoice": "text"},
         {"bId": "7", "operation": "update", "Invoice": INVOICE},
-        create("8"),
+        {"bId": "8", "ReportQuery": "http://[Nothing"},
+        create("9"),
     )
-    assert [each["bId"] for each in found] == [str(number) for number in range(1, 9)]
+    assert [each["bId"] for each in found] == [str(number) for number in range(1, 10)]
     assert [code(each) for each in found[:4]] == ["2000", "500", "2000", "500"]
-    assert all("Fault" in each for each in found[:7])
-    assert found[7]["Invoice"]["Id"] == "1"
+    assert all("Fault" in each for each in found[:8])
+    assert found[8]["Invoice"]["Id"] == "1"
 
 
 def test_the_number_of_items_is_limited(person: Person) -> None:

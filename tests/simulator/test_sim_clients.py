@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 import requests
-from client_rows import FOUNDATIONS, READ_ONLY, ROWS, Row
+from client_rows import FOUNDATIONS, READ_ONLY, REPORTS, ROWS, Row
 from simulator_person import Person
 
 
@@ -125,7 +125,9 @@ def test_settings_and_reports(books: Any) -> None:
     assert preferences.save(qb=books).TimeTrackingPrefs.BillCustomers is False
     info = public("quickbooks.objects.company_info", "CompanyInfo").get(books.company_id, qb=books)
     assert info.CompanyName == "Northlight Studio"
-    assert books.get_report("TrialBalance", {"end_date": "2026-12-31"})["Header"]["ReportName"] == "TrialBalance"
+    for name in REPORTS:
+        report = books.get_report(name, {"start_date": "2026-01-01", "end_date": "2026-12-31"})
+        assert (report["Header"]["ReportName"], set(report)) == (name, {"Header", "Columns", "Rows"})
 
 
 def test_dlt_reads_customers_with_settings_alone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

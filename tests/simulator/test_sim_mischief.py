@@ -154,6 +154,15 @@ def struck(person: Person, calls: int = 40) -> list[int]:
     return [number for number in range(calls) if person.call("GET", f"customer/{number % 4 + 1}").status_code == 503]
 
 
+def struck_by(person: Person, rule: Doc) -> list[int]:
+    """Which of so many equal reads were spoiled: the same call coming again is drawn for again."""
+    person.side("DELETE", "faults")
+    person.side("POST", "faults", rule)
+    found = [number for number in range(40) if read(person).status_code == 503]
+    assert 4 < len(found) < 22
+    return found
+
+
 def test_chance_strikes_the_same_calls_for_the_same_seed(person: Person) -> None:
     def schedule(*rules: Doc) -> list[int]:
         person.side("DELETE", "faults")
@@ -167,6 +176,8 @@ def test_chance_strikes_the_same_calls_for_the_same_seed(person: Person) -> None
     assert schedule({**rule, "seed": "two"}) != first
     other = {"kind": "latency", "rate": 0.5, "seed": "one"}
     assert schedule(other, rule) == schedule(rule, other) == first
+    assert struck_by(person, rule) != first
+    assert schedule({**rule, "path": "/customer"}) != first
     assert schedule({**rule, "rate": 0}) == []
     assert len(schedule({**rule, "rate": 1})) == 40
     assert schedule({**rule, "times": 2}) == first[:2]
@@ -333,18 +344,27 @@ def test_cdc_and_queries_in_a_batch_are_behind_too(person: Person) -> None:
     spoil(person, "stale_list", query_lag_s=60, times=None)
     new = person.invoice(30)
     person.call("POST", "invoice", {"Id": gone["Id"], "SyncToken": "0"}, operation="delete")
-    asked = {"bId": "1", "Query": "select * from Invoice"}
+    short = person.invoice(20)
+    person.call("POST", "invoice", {"Id": short["Id"], "SyncToken": "0"}, operation="delete")
+    since = "2026-10-15T00:00:00Z"
+    asked: list[Doc] = [
+        {"bId": "1", "Query": "select * from Invoice"},
+        {"bId": "2", "CDCQuery": {"Entities": "Invoice", "ChangedSince": since}},
+    ]
 
     def listed() -> tuple[list[str], list[str]]:
-        changed = person.call("GET", "cdc", entities="Invoice", changedSince="2026-10-15T00:00:00Z").json()
-        (group,) = changed["CDCResponse"][0]["QueryResponse"]
-        found = person.call("POST", "batch", {"BatchItemRequest": [asked]}).json()["BatchItemResponse"][0]
-        rows = found["QueryResponse"]["Invoice"]
+        (changed,) = person.call("GET", "cdc", entities="Invoice", changedSince=since).json()["CDCResponse"]
+        (group,) = changed["QueryResponse"]
+        found = person.call("POST", "batch", {"BatchItemRequest": asked}).json()["BatchItemResponse"]
+        assert found[1]["CDCResponse"]["QueryResponse"] == changed["QueryResponse"]
+        rows = found[0]["QueryResponse"]["Invoice"]
         return [f"{row['Id']} {row.get('status', '')}" for row in group["Invoice"]], [row["Id"] for row in rows]
 
     assert listed() == ([f"{gone['Id']} "], [gone["Id"]])
     person.side("POST", "clock", {"advance_s": 60})
-    assert listed() == ([f"{new['Id']} ", f"{gone['Id']} Deleted"], [new["Id"]])
+    changed, found = listed()
+    assert sorted(changed) == sorted([f"{new['Id']} ", f"{gone['Id']} Deleted", f"{short['Id']} Deleted"])
+    assert found == [new["Id"]]
 
 
 def test_only_the_lists_that_a_rule_names_are_behind(person: Person) -> None:

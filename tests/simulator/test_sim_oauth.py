@@ -304,6 +304,17 @@ def test_keys_of_the_other_environment_fail_at_the_first_call(person: Person) ->
             assert realm == opens or answer.json()["fault"]["error"][0]["code"] == "3100"
 
 
+def test_withdrawn_keys_open_nothing_any_more(person: Person) -> None:
+    person.side("POST", "apps", {"client_id": "k", "client_secret": "s"})
+    given = person.side("POST", "token", {"client_id": "k"})
+    assert person.side("DELETE", "apps", client_id="k")["apps"] == ["side-door", "simulator-app"]
+    answer = api(person.base, given["access_token"])
+    error = answer.json()["fault"]["error"][0]
+    assert answer.status_code == 401
+    assert error["message"] == "message=ApplicationAuthenticationFailed; errorCode=003200; statusCode=401"
+    assert refresh(person.base, given["refresh_token"], auth=("k", "s")).json() == {"error": "invalid_client"}
+
+
 def test_the_reconnect_link_leads_to_the_app(person: Person) -> None:
     url = f"{person.base}/app/connect/oauth2/request"
     app = {"client_id": "k", "client_secret": "s", "app_id": "app-1", "reconnect_url": "https://app.example/again"}

@@ -23,8 +23,8 @@ def opened(person: Person, path: str, status: int = 200) -> str:
 
 
 def said(html: str) -> str:
-    """The words of a page, as a person reads them."""
-    body = html[html.index("<body>") :]
+    """The words of a page, as a person at a desk reads them; narrow windows show some in other places."""
+    body = re.sub(r'<span class="narrow">.*?</span>', "", html[html.index("<body>") :])
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
 
 
@@ -115,6 +115,7 @@ def test_an_object_shows_lines_ledger_links_and_json(person: Person) -> None:
 def test_a_journal_has_its_sides(person: Person) -> None:
     """Debit and credit columns instead of quantities."""
     made = person.post("JournalEntry", journal("12.34", DocNumber="J-1"))
+    assert "Journal entry J-1 15 Oct 2026 12.34" in section(opened(person, "/"), "latest")
     lines = section(opened(person, f"/company/{person.realm}/journalentry/{made['Id']}"), "lines")
     assert "Debit Credit" in lines
     assert "Quantity" not in lines
@@ -130,6 +131,26 @@ def test_an_account_has_a_register_and_a_customer_open_items(person: Person) -> 
     items = section(opened(person, f"/company/{person.realm}/customer/1"), "open")
     assert "Invoice D-2 2 Oct 2026" in items
     assert "(20.00)" in items
+
+
+def test_what_is_owed_to_vendors_stands_beside_what_customers_owe(person: Person) -> None:
+    """A bill, half of it paid: on the first page, on the vendor's and on the payment's."""
+    vendor = person.post("Vendor", {"DisplayName": "Paper & Co"})["Id"]
+    account = {"AccountRef": {"value": "17"}}
+    line = {"Amount": 300, "DetailType": "AccountBasedExpenseLineDetail", "AccountBasedExpenseLineDetail": account}
+    bill = person.post("Bill", {"VendorRef": {"value": vendor}, "DocNumber": "B-9", "Line": [line]})
+    link = {"TxnId": bill["Id"], "TxnType": "Bill"}
+    paid = person.post("BillPayment", {
+        "VendorRef": {"value": vendor}, "PayType": "Check", "TotalAmt": 100,
+        "CheckPayment": {"BankAccountRef": {"value": "1"}}, "Line": [{"Amount": 100, "LinkedTxn": [link]}],
+    })  # fmt: skip
+    html = opened(person, "/")
+    assert "Vendors we owe Paper & Co 200.00" in section(html, "owing")
+    assert "(100.00) In the bank" in said(html)
+    assert "Bill B-9 15 Oct 2026" in section(opened(person, f"/company/{person.realm}/Vendor/{vendor}"), "open")
+    payment = opened(person, f"/company/{person.realm}/BillPayment/{paid['Id']}")
+    assert "Bill B-9" in section(payment, "lines")
+    assert "Accounts Payable (A/P) Paper & Co 100.00" in section(payment, "ledger")
 
 
 def test_what_is_not_there_is_said(person: Person) -> None:

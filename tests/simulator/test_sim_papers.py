@@ -153,7 +153,7 @@ def test_an_address_that_is_none(person: Person, address: str) -> None:
     made = person.invoice(5)
     error = sent(person, f"invoice/{made['Id']}", sendTo=address).json()["Fault"]["Error"][0]
     assert (error["code"], error["Message"]) == ("2210", "Invalid Email Address Format")
-    assert error["Detail"].endswith(f"Supplied value:{address}")
+    assert error["Detail"] == "Email Address does not conform to the syntax rules of RFC 822."
     assert person.side("GET", "mails") == {"mails": []}
     assert person.get("Invoice", made["Id"])["SyncToken"] == "0"
 

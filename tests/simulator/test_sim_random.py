@@ -1,7 +1,7 @@
 """Random business: after every step the books balance and sub-ledgers equal their accounts."""
 
 import pytest
-from trader import Trader
+from trader import Doc, Trader
 
 from qbo_milestones.simulator.books.balances import balances, trial_balance
 from qbo_milestones.simulator.books.company import Company
@@ -20,7 +20,7 @@ def prove(company: Company, done: str) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_random_business_ties_after_every_step(seed: int) -> None:
     """Issue: trial balance 0.00, A/R and A/P equal their open items, whatever is sold, paid, edited, voided."""
-    trader = Trader(seed, currencies=False)
+    trader = Trader(seed, currencies=seed % 2 == 1)
     for _ in range(80):
         prove(trader.company, trader.step())
     assert same_books(trader.company)
@@ -28,8 +28,12 @@ def test_random_business_ties_after_every_step(seed: int) -> None:
 
 def same_books(company: Company) -> bool:
     """Whether the books, loaded into another company, are the same books."""
-    books = dump(company)
     other = Company(company.realm, company.clock, Settings())
-    load(other, books)
-    assert dump(other) == books
+    load(other, dump(company))
+    assert by_id(other) == by_id(company)
     return balances(other) == balances(company)
+
+
+def by_id(company: Company) -> dict[tuple[str, str], Doc]:
+    """Every object by entity and Id: a load puts parents before their children."""
+    return {(name, str(body["Id"])): body for name, bodies in dump(company).items() for body in bodies}

@@ -7,13 +7,18 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
 import pytest
 import requests
+from client_rows import FOUNDATIONS, ROWS, Row
 from little_receiver import Receiver, receiving
 from simulator_person import Doc, Person, payment, sale_line
+
+from qbo_milestones.simulator.front import new_world
+from qbo_milestones.simulator.webhooks.catalogue import OPERATIONS, TOLD
 
 TOKEN = "a verifier token"
 
@@ -85,12 +90,45 @@ def test_everything_that_happens_to_an_invoice_is_told(told: Person, receiver: R
     assert len({event["id"] for event in receiver.events()}) == 5
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.entity)
+def test_every_entity_is_told_of_by_the_catalogue(told: Person, receiver: Receiver, row: Row) -> None:
+    """Created, changed, sent, voided, ended: exactly what section 7 lists; an Attachable is never told of."""
+    told.side("POST", "load", FOUNDATIONS, merge="1")
+    made = told.post(row.entity, row.body)
+
+    def write(change: Doc, **query: str) -> None:
+        token = told.get(row.entity, made["Id"])["SyncToken"]
+        body = {"Id": made["Id"], "SyncToken": token, **change}
+        assert told.call("POST", row.entity.lower(), body, **query).status_code == 200
+
+    write({"sparse": True, **row.change})
+    done = ["Create", "Update"]
+    if row.sends:
+        assert told.call("POST", f"{row.entity.lower()}/{made['Id']}/send").status_code == 200
+        done.append("Emailed")
+    if row.voids:
+        write({}, operation="void")
+        done.append("Void")
+    if row.ends == "inactive":
+        write({"sparse": True, "Active": False})
+        done.append("Delete" if "Delete" in TOLD[row.entity] else "Update")
+    else:
+        write({}, operation="delete")
+        done.append("Delete")
+    deliver(told)
+    known = [f"{row.entity.lower()}.{OPERATIONS[each]}" for each in done if row.entity in TOLD]
+    assert [kind for kind, object_id in receiver.told() if kind.startswith(f"{row.entity.lower()}.")] == known
+
+
 def test_what_is_refused_read_or_loaded_is_not_told(told: Person, receiver: Receiver) -> None:
     told.refused("Invoice", {"Line": [sale_line(1)]})
     told.query("select * from Invoice")
     told.side("POST", "load", {"Customer": [{"Id": "77", "DisplayName": "Loaded"}]}, merge="1")
+    told.side("POST", "load", {"Customer": [{"DisplayName": "Loaded without an Id"}]}, merge="1")
     assert deliver(told)["sent"] == []
-    assert receiver.bodies == []
+    told.post("Class", {"Name": "Told"})
+    deliver(told)
+    assert [kind for kind, _ in receiver.told()] == ["class.created"]
 
 
 @pytest.mark.parametrize("followed", [True, False])
@@ -101,6 +139,15 @@ def test_the_invoice_that_a_payment_touches(told: Person, receiver: Receiver, fo
     deliver(told)
     touched = [("invoice.updated", invoice["Id"])] if followed else []
     assert receiver.told() == [("invoice.created", invoice["Id"]), ("payment.created", paid["Id"]), *touched]
+
+
+def test_what_an_operation_deletes_in_passing_is_a_change_that_followed() -> None:
+    company = new_world(lambda: datetime(2026, 10, 15, tzinfo=UTC)).companies["9341450000000001"]
+    company.begin()
+    company.forget("Term", "1")
+    company.happened("Update", "Customer", "1")
+    changes = [(change.entity, change.operation, change.followed) for change in company.take_changes()]
+    assert changes == [("Customer", "Update", False), ("Term", "Delete", True)]
 
 
 def test_each_item_of_a_batch_is_told(told: Person, receiver: Receiver) -> None:
@@ -151,6 +198,16 @@ def test_only_companies_that_are_connected_are_told_of(told: Person, receiver: R
     told.invoice(3)
     deliver(told)
     assert [event["intuitaccountid"] for event in receiver.events()] == ["77", told.realm]
+
+
+def test_a_connection_that_ran_out_is_no_connection(told: Person, receiver: Receiver) -> None:
+    told.side("POST", "token", {"client_id": "another-app"})
+    told.side("POST", "webhooks", {"client_id": "another-app", "url": receiver.url})
+    told.side("POST", "clock", {"advance_s": 8726400})
+    token = told.side("POST", "token")["access_token"]
+    told.http.headers["Authorization"] = f"Bearer {token}"
+    told.invoice(1)
+    assert [entry["client_id"] for entry in deliver(told)["sent"]] == ["side-door"]
 
 
 @pytest.mark.parametrize(("realms", "posts"), [("mixed", 1), ("one", 2)])
@@ -214,7 +271,9 @@ def test_what_is_not_acknowledged_comes_again_by_the_policy(told: Person, receiv
         told.side("POST", "clock", {"advance_s": 1})
         assert len(receiver.bodies) == number + 1
     assert len(set(receiver.bodies)) == 1
-    assert told.side("GET", "webhooks/deliveries")["waiting"][0]["unacknowledged"] == []
+    found = told.side("GET", "webhooks/deliveries")
+    assert [entry["acknowledged"] for entry in found["sent"]] == [False] * 10 + [True]
+    assert found["waiting"][0]["unacknowledged"] == []
 
 
 def test_a_clock_that_jumps_passes_every_retry_on_its_way(told: Person, receiver: Receiver) -> None:
@@ -237,6 +296,7 @@ def test_later_events_wait_for_the_first(told: Person, receiver: Receiver, holds
     told.side("POST", "clock", {"advance_s": 8})
     told.side("POST", "clock", {"advance_s": 20})
     assert [kind for kind, _ in receiver.told()][-2:] == ["invoice.created"] * 2
+    assert len(json.loads(receiver.bodies[-1])) == (2 if holds_back else 1)
     assert len({event["id"] for event in receiver.events()}) == 3
     assert told.side("GET", "webhooks/deliveries")["waiting"] == [
         {"client_id": "side-door", "unacknowledged": [], "events": []}
@@ -260,6 +320,17 @@ def test_an_endpoint_that_is_down(told: Person) -> None:
     told.invoice(1)
     (tried,) = deliver(told)["sent"]
     assert (tried["status"], "ConnectionError" in tried["error"]) == (None, True)
+    told.side("POST", "clock", {"advance_s": 3600})
+    assert told.side("GET", "webhooks/deliveries")["last"] == 6
+
+
+def test_an_endpoint_that_never_answers_does_not_hold_the_clock_up(told: Person, receiver: Receiver) -> None:
+    register(told, receiver, answer_within_s=0.01)
+    receiver.answers = [0] * 100
+    told.invoice(1)
+    told.side("POST", "clock", {"advance_s": 365 * 86400})
+    assert told.side("GET", "webhooks/deliveries")["last"] == 3
+    assert len(deliver(told)["sent"]) == 3
 
 
 def test_events_are_gathered_in_a_window(told: Person, receiver: Receiver) -> None:
@@ -297,6 +368,17 @@ def test_duplicates_late_lost_and_turned_events_on_demand(told: Person, receiver
     assert receiver.told()[-1][0] == "class.created"
     assert [rule["done"] for rule in told.side("GET", "webhooks/mischief")["mischief"]] == [1, 1, 1, 1]
     assert told.side("DELETE", "webhooks/mischief") == {"mischief": []}
+
+
+def test_a_late_event_lets_others_pass(told: Person, receiver: Receiver) -> None:
+    told.side("POST", "webhooks/mischief", {"kind": "late", "after_s": 30})
+    told.post("Class", {"Name": "Late"})
+    told.side("POST", "clock", {"advance_s": 1})
+    told.invoice(1)
+    deliver(told)
+    assert [kind for kind, _ in receiver.told()] == ["invoice.created"]
+    told.side("POST", "clock", {"advance_s": 29})
+    assert [kind for kind, _ in receiver.told()] == ["invoice.created", "class.created"]
 
 
 def test_a_duplicate_may_come_later_and_a_signature_may_be_wrong(told: Person, receiver: Receiver) -> None:

@@ -16,8 +16,9 @@ NATURAL_CREDIT = {"Liability", "Equity"}
 
 def shown(company: Company, name: str, record: Record) -> Doc:
     """The object as QuickBooks answers it."""
-    live = LIVE.get(name)
-    return {**record.body, **live(company, record.body)} if live else record.body
+    live, shape = LIVE.get(name), SHAPED.get(name)
+    body = {**record.body, **live(company, record.body)} if live else record.body
+    return shape(body) if shape else body
 
 
 def shown_text(company: Company, name: str, record: Record) -> str:
@@ -25,7 +26,7 @@ def shown_text(company: Company, name: str, record: Record) -> str:
     if name in LIVE:
         return write_json(shown(company, name, record))
     if not record.text:
-        record.text = write_json(record.body)
+        record.text = write_json(shown(company, name, record))
     return record.text
 
 
@@ -108,6 +109,22 @@ LIVE_FIELDS = {
     "Account": {"CurrentBalance", "CurrentBalanceWithSubAccounts"}, "Customer": {"Balance", "BalanceWithJobs"},
     "Vendor": {"Balance"}, "Employee": set(), "Payment": set(), "Attachable": {"Size"},
 }  # fmt: skip
+
+
+def _rate(body: Doc) -> Doc:
+    """Exchange rates have no Id of their own, and no day on which they were made (from the public page)."""
+    seen = {name: value for name, value in body.items() if name != "Id"}
+    return {**seen, "MetaData": {"LastUpdatedTime": body["MetaData"]["LastUpdatedTime"]}}
+
+
+def _template(body: Doc) -> Doc:
+    """A template is the transaction under the name of its kind, with schedule and frame inside it."""
+    frame = ("RecurDataRef", "RecurringInfo", "domain", "sparse", "Id", "SyncToken", "MetaData")
+    return {body["Type"]: {**body[body["Type"]], **{name: body[name] for name in frame}}}
+
+
+SHAPED: dict[str, Callable[[Doc], Doc]] = {"ExchangeRate": _rate, "RecurringTransaction": _template}
+"""Entities that are kept in another shape than they are answered in."""
 
 
 def names_of(company: Company, name: str, object_id: str) -> str:

@@ -6,14 +6,15 @@ from qbo_milestones.simulator.amounts import write_json
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.calls.batch import batch
 from qbo_milestones.simulator.calls.downloads import download
+from qbo_milestones.simulator.calls.lists import exchange_rate, tax_service
 from qbo_milestones.simulator.calls.operations import Call, route
 from qbo_milestones.simulator.calls.uploads import upload
 from qbo_milestones.simulator.faults import Refusal
 from qbo_milestones.simulator.messages import Answer
 
 Desk = Callable[[Company, Call], str | Answer]
-POSTED: dict[str, Desk] = {"batch": batch, "upload": upload}
-FETCHED: dict[str, Desk] = {"download": download, "attachable-thumbnail": download}
+POSTED: dict[str, Desk] = {"batch": batch, "upload": upload, "taxservice": tax_service}
+FETCHED: dict[str, Desk] = {"download": download, "attachable-thumbnail": download, "exchangerate": exchange_rate}
 
 
 def perform(company: Company, call: Call) -> Answer:

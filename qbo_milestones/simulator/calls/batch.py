@@ -1,7 +1,7 @@
 """The batch endpoint: independent items, each with its own answer or Fault (quickbooks-online.md 4.2)."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from qbo_milestones.simulator.amounts import Doc, write_json
 from qbo_milestones.simulator.books.company import Company
@@ -92,8 +92,8 @@ class _Items:
         return changes(company, str(wanted.get("Entities") or ""), str(wanted.get("ChangedSince") or ""))
 
     def _report(self, asked: str) -> Doc:
-        address = urlsplit(asked)
-        return report(self.company, address.path.rstrip("/").rpartition("/")[2], dict(parse_qsl(address.query)))
+        path, _, questions = asked.partition("?")
+        return report(self.company, path.rstrip("/").rpartition("/")[2], dict(parse_qsl(questions)))
 
     def _write(self, item: Doc) -> str:
         name = next((name for name in item if name in ENTITIES), None)
@@ -104,7 +104,7 @@ class _Items:
         if operation not in ("create", "update", "delete", "void", "send"):
             raise unsupported(str(item["operation"]))
         if operation == "delete":
-            return write_json(deleted_stub(spec, documents.delete(self.company, spec, item[name])))[1:-1]
+            return write_json(deleted_stub(spec, documents.delete(self.company, spec, item[name]), item[name]))[1:-1]
         include = frozenset(str(item.get("optionsData") or "").lower().split(","))
         if operation == "send":
             record = documents.send(self.company, spec, _id_of(item[name]), "")

@@ -21,8 +21,11 @@ from qbo_milestones.simulator.schema.entities import entity_or_none
 from qbo_milestones.simulator.schema.fields import EntitySpec
 from qbo_milestones.simulator.world.conditions import OPEN, Condition
 from qbo_milestones.simulator.writing import documents
+from qbo_milestones.simulator.writing.recurring import TEMPLATE, kind_of, template_part
 
 VOIDED_BY_UPDATE = "void"
+NO_ID = ("Preferences", "CompanyInfo", "ExchangeRate")
+"""What is never created: every write changes it."""
 LONGEST_PATH = 3
 """entity, Id, and what to do with it."""
 READ_ELSEWHERE = frozenset({"Vendor", "Bill", "Purchase", "TaxCode"})
@@ -60,11 +63,13 @@ def route(company: Company, call: Call) -> str | Answer:
     if method == "POST" and len(call.parts) == 1:
         return _write(company, spec, call)
     if method == "POST" and len(call.parts) == 3 and call.parts[2] == "send":
-        return _one(company, spec, documents.send(company, spec, call.parts[1], call.request.query.get("sendTo", "")))
+        return one_object(
+            company, spec, documents.send(company, spec, call.parts[1], call.request.query.get("sendTo", ""))
+        )
     if method == "GET" and len(call.parts) == 3 and call.parts[2] == "pdf":
         return printed(company, spec, call.parts[1])
     if method == "GET" and (len(call.parts) == 2 or (len(call.parts) == 1 and spec.name == "Preferences")):
-        return _one(company, spec, documents.read(company, spec, call.parts[-1]))
+        return one_object(company, spec, documents.read(company, spec, call.parts[-1]))
     if method == "GET" and len(call.parts) == 1 and spec.name in READ_ELSEWHERE:
         raise unsupported(f"operation could not find resource for entity {head}")
     raise no_method(call)
@@ -82,7 +87,8 @@ def no_resource(company: Company, call: Call) -> Refusal:
     return unsupported(f"Could not find resource for relative : {path} of full path: {full}")
 
 
-def _one(company: Company, spec: EntitySpec, record: Record) -> str:
+def one_object(company: Company, spec: EntitySpec, record: Record) -> str:
+    """The envelope of one object."""
     return f'{{"{spec.name}":{shown_text(company, spec.name, record)},"time":"{company.answer_time()}"}}'
 
 
@@ -111,27 +117,29 @@ def _write(company: Company, spec: EntitySpec, call: Call) -> str:
     body = body_of(call.request)
     operation = call.request.query.get("operation", "").lower()
     if operation == "delete":
-        return _deleted(company, spec, documents.delete(company, spec, body))
-    return _one(company, spec, change(company, spec, body, operation, call.include))
+        return _deleted(company, spec, documents.delete(company, spec, body), body)
+    return one_object(company, spec, change(company, spec, body, operation, call.include))
 
 
 def change(company: Company, spec: EntitySpec, body: Any, operation: str, include: frozenset[str]) -> Record:
     """Create, update or void: an Id makes it an update, ``operation=void`` or ``include=void`` a void."""
     if operation == "void" or (operation == "update" and VOIDED_BY_UPDATE in include):
         return documents.void(company, spec, body)
-    known = isinstance(body, dict) and body.get("Id") not in (None, "")
-    if operation == "update" or known or spec.name in ("Preferences", "CompanyInfo"):
+    known = isinstance(body, dict) and template_part(spec, body).get("Id") not in (None, "")
+    if operation == "update" or known or spec.name in NO_ID:
         return documents.update(company, spec, body, include)
     return documents.create(company, spec, body, include)
 
 
-def deleted_stub(spec: EntitySpec, object_id: str) -> Doc:
-    """What a delete answers in place of the object."""
-    return {spec.name: {"status": "Deleted", "domain": "QBO", "Id": object_id}}
+def deleted_stub(spec: EntitySpec, object_id: str, body: Any) -> Doc:
+    """What a delete answers in place of the object; a template's Id stands within its kind."""
+    found: Doc = {"Id": object_id}
+    kind = kind_of(body) if spec.name == TEMPLATE else ""
+    return {spec.name: {"status": "Deleted", "domain": "QBO", **({kind: found} if kind else found)}}
 
 
-def _deleted(company: Company, spec: EntitySpec, object_id: str) -> str:
-    return write_json({**deleted_stub(spec, object_id), "time": company.answer_time()})
+def _deleted(company: Company, spec: EntitySpec, object_id: str, body: Any) -> str:
+    return write_json({**deleted_stub(spec, object_id, body), "time": company.answer_time()})
 
 
 def _query(company: Company, call: Call) -> str:

@@ -2,6 +2,7 @@
 
 from qbo_milestones.simulator.gateway.envelopes import (
     APP_REFUSED,
+    APP_UNKNOWN,
     SCOPE_REFUSED,
     TOKEN_EMPTY,
     TOKEN_REFUSED,
@@ -28,6 +29,8 @@ def refused_token(visit: Visit) -> Answer | None:
         return _no(visit, TOKEN_EMPTY, "oauth_token")
     if access is None:
         return _no(visit, TOKEN_REFUSED, _unknown(visit.token)).with_headers(CHALLENGE)
+    if access.grant.client_id not in visit.world.grants.apps:
+        return _no(visit, APP_UNKNOWN, None)
     if visit.world.clock.now() >= access.expires:
         return _no(visit, TOKEN_REFUSED, f"Token expired: {visit.token[:3]}...")
     if access.grant.revoked:
@@ -38,8 +41,7 @@ def refused_token(visit: Visit) -> Answer | None:
 def _refused_here(visit: Visit, access: Access) -> Answer | None:
     if access.grant.realm != visit.realm or visit.realm not in visit.world.companies:
         return _no(visit, APP_REFUSED, None)
-    app = visit.world.grants.apps.get(access.grant.client_id)
-    environment = OPENS.get(app.environment) if app else None
+    environment = OPENS.get(visit.world.grants.apps[access.grant.client_id].environment)
     if environment not in (None, visit.world.conditions.of(visit.realm).environment):
         return _no(visit, APP_REFUSED, None)
     if ACCOUNTING not in access.grant.scope.split():

@@ -30,6 +30,7 @@ class GatewayFault:
 
 
 TOKEN_REFUSED = GatewayFault("3200", "AuthenticationFailed", 401, "AUTHENTICATION")
+APP_UNKNOWN = GatewayFault("3200", "ApplicationAuthenticationFailed", 401, "AUTHENTICATION")
 USER_REFUSED = GatewayFault("3201", "AuthorizationFailure", 401, "AUTHORIZATION")
 TOKEN_EMPTY = GatewayFault("3202", "EmptyField", 401, "AUTHENTICATION")
 APP_REFUSED = GatewayFault("3100", "ApplicationAuthorizationFailed", 403, "SERVICE")

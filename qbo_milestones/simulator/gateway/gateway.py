@@ -27,7 +27,7 @@ def handle_api(world: World, request: Request) -> Answer:
         note=lambda: world.note(log_entry(call)),
         refused=lambda: _refused_at_the_door(call),
         serve=lambda lag: _served(replace(call, lag=lag)),
-        serve_late=lambda: once(call),
+        serve_late=lambda: metered(call, once(call)),
         catch_up=world.carry_out_late_calls,
     )
     answer = _while_under_way(call, answer_or_spoil(world, request, work))

@@ -14,38 +14,40 @@ from qbo_milestones.simulator.world.request_ids import Identity, check_request_i
 
 def once(call: Visit) -> Answer:
     """Do what is asked, but never twice under one requestid."""
-    first = replayed(call)
+    world, identity = call.world, _identity(call)
+    first = _first(call, identity)
     if first is not None:
         return first
-    world = call.world
     asked = Call(call.request, call.parts, call.lag, world.conditions.of(call.realm))
     answer = perform(world.companies[call.realm], asked)
     world.changed = world.changed or call.writes
-    if _request_id(call):
-        world.request_ids.remember(world.settings, _identity(call), answer, world.clock.now())
+    if identity is not None:
+        world.request_ids.remember(world.settings, identity, answer, world.clock.now())
     return answer
 
 
 def replayed(call: Visit) -> Answer | None:
     """The first answer of a requestid that is known, or why the id cannot be used; None for a new one."""
-    world, request_id = call.world, _request_id(call)
-    if not request_id:
+    return _first(call, _identity(call))
+
+
+def _first(call: Visit, identity: Identity | None) -> Answer | None:
+    if identity is None:
         return None
+    world = call.world
     try:
-        check_request_id(world.settings, request_id, call.head == "batch")
-        return world.request_ids.replay(world.settings, _identity(call), world.clock.now())
+        check_request_id(world.settings, call.request.query["requestid"], call.head == "batch")
+        return world.request_ids.replay(world.settings, identity, world.clock.now())
     except Refusal as refusal:
         return fault_answer(world.companies[call.realm], refusal)
 
 
-def _request_id(call: Visit) -> str:
-    """The id of a write; reads need none, and theirs means nothing."""
-    return call.request.query.get("requestid", "") if call.writes else ""
-
-
-def _identity(call: Visit) -> Identity:
-    request_id = "\n".join([_request_id(call), *_batch_ids(call)])
-    return Identity(call.realm, call.app, request_id, _hash(call))
+def _identity(call: Visit) -> Identity | None:
+    """Which request a write is; reads need no requestid, and theirs means nothing."""
+    request_id = call.request.query.get("requestid")
+    if not request_id or not call.writes:
+        return None
+    return Identity(call.realm, call.app, "\n".join([request_id, *_batch_ids(call)]), _hash(call))
 
 
 def _batch_ids(call: Visit) -> list[str]:

@@ -14,11 +14,12 @@ from qbo_milestones.simulator.pages.people import SIDES, figures, open_rows, owi
 from qbo_milestones.simulator.pages.register import register
 from qbo_milestones.simulator.pages.sheet import facts, item_lines, links, posted_lines
 from qbo_milestones.simulator.pages.transactions import (
+    foreign_currency,
+    full_name,
     is_transaction,
     latest,
     open_invoices,
     row,
-    title,
     transaction_names,
 )
 from qbo_milestones.simulator.pages.trial_balance import trial_balance
@@ -107,7 +108,9 @@ def _developers_part(world: World, company: Company, request: Request) -> dict[s
 
 
 def _counts(company: Company) -> dict[str, int]:
-    return {name: len(shelf.records) for name, shelf in company.shelves.items() if shelf.records}
+    """How many objects there are of each entity: transactions first, then the lists, by name."""
+    names = sorted(company.shelves, key=lambda name: (not is_transaction(name), name))
+    return {name: len(company.shelves[name].records) for name in names if company.shelves[name].records}
 
 
 def _consent_path(request: Request) -> str:
@@ -143,9 +146,12 @@ def _object(world: World, company: Company, name: str, object_id: str) -> Answer
 
 def _head(company: Company, name: str, record: Record) -> dict[str, object]:
     created, updated = (instant.astimezone(company.zone) for instant in (record.created, record.updated))
-    shown_title = f"{words(name)} {title(name, record.body)}" if is_transaction(name) else title(name, record.body)
-    return {"entity": name, "id": record.body["Id"], "title": shown_title, "token": record.body["SyncToken"],
-            "created": moment(created), "updated": moment(updated)}  # fmt: skip
+    object_id = str(record.body["Id"])
+    return {
+        "entity": name, "id": object_id, "title": full_name(company, (name, object_id)),
+        "token": record.body["SyncToken"], "created": moment(created), "updated": moment(updated),
+        "foreign": foreign_currency(company, record.body),
+    }  # fmt: skip
 
 
 def _posting(company: Company, key: Key) -> dict[str, object]:

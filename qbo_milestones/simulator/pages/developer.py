@@ -56,17 +56,18 @@ def last_requests(world: World, company: Company, most: int) -> Listing[Asked]:
 def _asked(company: Company, entry: dict[str, Any]) -> Asked:
     at = datetime.fromisoformat(entry["time"]).astimezone(company.zone)
     status, fate = entry["status"], str(entry.get("fate") or "")
-    query = entry["query"].get("query", "")
     return Asked(
-        f"{at:%H:%M:%S}", entry["method"], _short_path(entry["path"], company.realm) + (f"  {query}" if query else ""),
+        f"{at:%H:%M:%S}", entry["method"], _short_path(entry, company.realm),
         str(status or "no answer"), "" if fate == "send" else fate.replace("_", " "), str(entry["app"] or ""),
         not status or status >= 400,
     )  # fmt: skip
 
 
-def _short_path(path: str, realm: str) -> str:
-    """``/v3/company/9341450000000001/invoice/7`` as ``invoice/7``."""
-    return path.removeprefix(f"/v3/company/{realm}/")
+def _short_path(entry: dict[str, Any], realm: str) -> str:
+    """``/v3/company/9341450000000001/invoice`` as ``invoice``, with the operation or the statement asked for."""
+    operation, statement = (entry["query"].get(name, "") for name in ("operation", "query"))
+    path = str(entry["path"]).removeprefix(f"/v3/company/{realm}/")
+    return f"{path}{f'?operation={operation}' if operation else ''} {statement}".strip()
 
 
 def changed_switches(world: World) -> list[Switch]:

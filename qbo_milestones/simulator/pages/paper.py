@@ -67,8 +67,10 @@ def moment(instant: datetime) -> str:
 
 
 def words(name: str) -> str:
-    """``JournalEntry`` as ``Journal entry``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+    """``JournalEntry`` as ``Journal entry``, ``APAccount`` as ``AP account``."""
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).split(" ")
+    text = " ".join(part if part.isupper() and len(part) > 1 else part.lower() for part in parts)
+    return text[:1].upper() + text[1:]
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -6,7 +6,7 @@ from itertools import accumulate
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.pages.listing import Listing, cut
-from qbo_milestones.simulator.pages.transactions import memo, name_of, party_name
+from qbo_milestones.simulator.pages.transactions import full_name, memo, party_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,4 @@ def register(company: Company, account_id: str, most: int) -> Listing[Move]:
 
 def _move(company: Company, date: str, key: Key, cents: int, balance: int) -> Move:
     body = company.fetch(*key).body
-    return Move(key, date, name_of(company, key), party_name(company, body), memo(body), cents, balance)
+    return Move(key, date, full_name(company, key), party_name(company, body), memo(body), cents, balance)

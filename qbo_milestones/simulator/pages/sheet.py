@@ -10,13 +10,21 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.ledger import Entry, Key
 from qbo_milestones.simulator.books.links import entity_key, linked_keys
 from qbo_milestones.simulator.pages.paper import day, money, words
-from qbo_milestones.simulator.pages.transactions import amount, name_of
+from qbo_milestones.simulator.pages.transactions import amount, foreign_currency, full_name, name_of
 from qbo_milestones.simulator.schema.entities import ENTITIES
 
-UNTOLD = {"Id", "SyncToken", "sparse", "domain", "MetaData", "DocNumber", "status"}
+UNTOLD = {
+    "Id", "SyncToken", "sparse", "domain", "MetaData", "DocNumber", "status", "Name", "DisplayName",
+    "FullyQualifiedName", "V4IDPseudonym", "ClientEntityId",
+}  # fmt: skip
 """Properties that the page shows elsewhere, or that say nothing to a person."""
-SPELLED = {"Txn": "transaction", "txn": "transaction", "amt": "amount", "addr": "address", "acct": "account"}
-IN_CENTS = {"Balance", "BalanceWithJobs", "CurrentBalance", "CurrentBalanceWithSubAccounts", "Deposit"}
+OF_FOREIGN = {"ExchangeRate", "HomeTotalAmt", "HomeBalance"}
+"""Told only where the document is in another currency than the company's."""
+UNSET = {"NotSet", "None"}
+SPELLED = {"txn": "transaction", "amt": "amount", "addr": "address", "acct": "account", "AP": "A/P", "AR": "A/R"}
+IN_CENTS = {"Balance", "HomeBalance", "BalanceWithJobs", "CurrentBalance", "CurrentBalanceWithSubAccounts", "Deposit"}
+SHORT_GROUPS = {"value", "Address", "FreeFormNumber", "URI", "Line1", "City", "Country"}
+"""A group that has one of these is told by its words: a memo, an e-mail address, a phone number, an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,11 @@ class PostedLine:
 def facts(company: Company, name: str, body: Doc) -> list[Fact]:
     """The properties that a person reads: texts, amounts, references and addresses."""
     spec = ENTITIES[name].fields
+    untold = UNTOLD if foreign_currency(company, body) else UNTOLD | OF_FOREIGN
     found = []
     for field, value in body.items():
         kind = spec[field].kind if field in spec else ""
-        if field not in UNTOLD and (told := _told(kind, field, value)):
+        if field not in untold and (told := _told(kind, field, value)):
             target = _target(company, spec[field].target, value) if kind == "ref" else None
             found.append(Fact(_name(field), told, target))
     return found
@@ -71,7 +80,7 @@ def _told(kind: str, field: str, value: Any) -> str:
         return money(value) if field.endswith("Amt") or field in IN_CENTS else format(value, "f")
     if isinstance(value, dict):
         return _told_group(kind, value)
-    if not isinstance(value, str) or value == "NotSet":
+    if not isinstance(value, str) or value in UNSET:
         return ""
     return day(value) if kind == "date" else value
 
@@ -80,13 +89,17 @@ def _told_group(kind: str, value: Doc) -> str:
     """References by their names; memos, addresses and the like by the words in them."""
     if kind == "ref":
         return str(value.get("name") or value.get("value") or "")
+    if not value.keys() & SHORT_GROUPS:
+        return ""
     shown = [str(item) for key, item in value.items() if isinstance(item, str) and key not in ("id", "Id")]
     return ", ".join(shown)
 
 
 def _name(field: str) -> str:
     """``BillAddr`` as ``Bill address``, ``TxnDate`` as ``Transaction date``."""
-    return " ".join(SPELLED.get(word, word) for word in words(field.removesuffix("Ref")).split(" ")).capitalize()
+    spelled = " ".join(SPELLED.get(word, word) for word in words(field.removesuffix("Ref")).split(" "))
+    first = SPELLED.get(spelled.split(" ")[0].lower(), "")
+    return first.capitalize() + spelled[len(spelled.split(" ")[0]) :] if first else spelled
 
 
 def _target(company: Company, entity: str, value: Any) -> Key | None:
@@ -113,9 +126,9 @@ def _lines(company: Company, lines: list[Doc]) -> Iterator[ItemLine]:
 
 
 def _kind_of_line(line: Doc) -> str:
-    """``SubTotalLineDetail`` as ``Sub total``, for lines without words; nothing for ordinary ones."""
+    """``SubTotalLineDetail`` as ``Subtotal``, for lines without words; nothing for ordinary ones."""
     kind = str(line.get("DetailType") or "").removesuffix("Detail").removesuffix("Line")
-    return words(kind) if kind in ("SubTotal", "Discount", "Tax", "Group") else ""
+    return {"SubTotal": "Subtotal"}.get(kind, kind) if kind in ("SubTotal", "Discount", "Tax", "Group") else ""
 
 
 def _number(value: Any) -> str:
@@ -149,9 +162,9 @@ def _posted_line(company: Company, entry: Entry) -> PostedLine:
 
 
 def _leads_to(company: Company, name: str, key: Key) -> Fact:
-    """An object by its name, as a link where it is still there."""
+    """An object by what a person calls it, as a link where it is still there."""
     there = key[0] in company.shelves and company.find(*key) is not None
-    return Fact(words(name), name_of(company, key), key if there else None)
+    return Fact(words(name), full_name(company, key), key if there else None)
 
 
 def links(company: Company, key: Key, body: Doc) -> list[Key]:

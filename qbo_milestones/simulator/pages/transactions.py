@@ -14,6 +14,7 @@ from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.books.links import purchase_party
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.pages.listing import Listing, cut
+from qbo_milestones.simulator.pages.paper import words
 from qbo_milestones.simulator.refs import display_name, ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
 
@@ -35,6 +36,7 @@ class Row:
     open: int
     currency: str
     overdue: bool
+    inactive: bool
 
 
 def row(company: Company, name: str, body: Doc) -> Row:
@@ -42,8 +44,9 @@ def row(company: Company, name: str, body: Doc) -> Row:
     due, left = str(body.get("DueDate") or ""), open_amount(body)
     return Row(
         name, str(body["Id"]), title(name, body),
-        str(body.get("TxnDate") or ""), due, party_name(company, body), memo(body), amount(body.get("TotalAmt")), left,
+        str(body.get("TxnDate") or ""), due, party_name(company, body), memo(body), total(name, body), left,
         foreign_currency(company, body), bool(left) and "" < due < company.today(),
+        body.get("Active") is False,
     )  # fmt: skip
 
 
@@ -51,7 +54,21 @@ def title(name: str, body: Doc) -> str:
     """What a person calls an object: its number, its name, or its Id."""
     number = body.get("DocNumber") or body.get("PaymentRefNum")
     named = number if is_transaction(name) else display_name(body) or body.get("FileName")
-    return str(named or f"#{body['Id']}")
+    return str(named or f"{'' if is_transaction(name) else words(name) + ' '}#{body['Id']}")
+
+
+def full_name(company: Company, key: Key) -> str:
+    """The same with what it is, for transactions: ``Invoice 1001``."""
+    named = name_of(company, key)
+    return f"{words(key[0])} {named}" if key[0] in company.shelves and is_transaction(key[0]) else named
+
+
+def total(name: str, body: Doc) -> int:
+    """What a transaction is about in all: a journal by its debits, a transfer by its only amount."""
+    if name != "JournalEntry":
+        return amount(body.get("TotalAmt") or body.get("Amount"))
+    lines = [line for line in body["Line"] if (line.get("JournalEntryLineDetail") or {}).get("PostingType") == "Debit"]
+    return sum(amount(line.get("Amount")) for line in lines)
 
 
 def amount(value: Any) -> int:

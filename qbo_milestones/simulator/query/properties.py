@@ -103,7 +103,9 @@ def _selected(spec: EntitySpec, name: str, groups: str) -> tuple[str, ...]:
 
 def projected(body: Doc, paths: tuple[tuple[str, ...], ...]) -> Doc:
     """Only what was asked for, marked sparse, with the Id."""
-    chosen: Doc = {"domain": body.get("domain", "QBO"), "sparse": True, "Id": body["Id"]}
+    chosen: Doc = {"domain": body.get("domain", "QBO"), "sparse": True}
+    if "Id" in body:
+        chosen["Id"] = body["Id"]
     for path in paths:
         if path[0] in body and path[0] not in ("domain", "sparse"):
             chosen[path[0]] = _merged(chosen.get(path[0]), _part(body[path[0]], path[1:]))

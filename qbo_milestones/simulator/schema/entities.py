@@ -8,6 +8,7 @@ from qbo_milestones.simulator.schema.fields import EntitySpec
 from qbo_milestones.simulator.schema.items import ITEM
 from qbo_milestones.simulator.schema.lists import LAST_LISTS, LISTS
 from qbo_milestones.simulator.schema.people import PEOPLE
+from qbo_milestones.simulator.schema.recurring import RECURRING
 from qbo_milestones.simulator.schema.taxes import TAXES
 from qbo_milestones.simulator.schema.transactions import TRANSACTIONS
 
@@ -15,7 +16,7 @@ ENTITIES: dict[str, EntitySpec] = {
     spec.name: spec
     for spec in [
         *(PREFERENCES, COMPANY_INFO, *TAXES, *LISTS, ACCOUNT, *PEOPLE, ITEM, *LAST_LISTS),
-        *(ATTACHABLE, *TRANSACTIONS),
+        *(ATTACHABLE, *TRANSACTIONS, RECURRING),
     ]
 }
 """In the order in which a dump is loaded: names before what refers to them."""

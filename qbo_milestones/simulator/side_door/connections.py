@@ -27,6 +27,13 @@ def _add_app(world: World, request: Request, body: Any) -> Doc:
     return _apps(world, request, wanted)
 
 
+def _delete_app(world: World, request: Request, _body: Any) -> Doc:
+    """The keys are withdrawn; what they opened stays behind."""
+    client_id = one_of(request.query.get("client_id"), "client_id", world.grants.apps)
+    del world.grants.apps[client_id]
+    return _apps(world, request, None)
+
+
 def _apps(world: World, _request: Request, _body: Any) -> Doc:
     return {"apps": sorted(world.grants.apps)}
 
@@ -66,6 +73,7 @@ def _revoke_all(world: World, request: Request, body: Any) -> Doc:
 DESKS: Desks = {
     ("GET", "apps"): _apps,
     ("POST", "apps"): _add_app,
+    ("DELETE", "apps"): _delete_app,
     ("POST", "token"): _token,
     ("POST", "revoke"): _revoke_all,
 }

@@ -19,6 +19,7 @@ from qbo_milestones.simulator.schema.fields import EntitySpec
 from qbo_milestones.simulator.schema.transactions import TRANSACTIONS
 from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.intake import clean
+from qbo_milestones.simulator.writing.recurring import TEMPLATE, kept_template
 from qbo_milestones.simulator.writing.references import name_reference
 
 ORDER = tuple(spec.name for spec in TRANSACTIONS)
@@ -69,6 +70,9 @@ def _parents_first(bodies: list[Doc]) -> Iterator[Doc]:
 
 
 def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
+    if spec.name == TEMPLATE:
+        _keep(company, spec, kept_template(company, body))
+        return
     doc = clean(spec, body, whole=not spec.is_transaction)
     frame: Doc = {name: body[name] for name in ("Id", "SyncToken", "MetaData") if name in body}
     doc = {**doc, **frame}
@@ -78,15 +82,19 @@ def _place(company: Company, spec: EntitySpec, body: Doc) -> None:
         doc["TxnDate"] = doc.get("TxnDate") or company.today()
     _name_references(company, spec, doc)
     complete(company, spec, doc, deepcopy(doc), set(doc))
-    if "Id" not in doc:
-        record = company.put(spec.name, doc)
-    else:
-        record = _as_it_was(company, spec.name, doc)
-        company.place(spec.name, record)
+    record = _keep(company, spec, doc)
     if spec.posts:
         tokens = _tokens(company, record)
         settle(company, spec.name, record, None)
         _restore(company, tokens)
+
+
+def _keep(company: Company, spec: EntitySpec, doc: Doc) -> Record:
+    if "Id" not in doc:
+        return company.put(spec.name, doc)
+    record = _as_it_was(company, spec.name, doc)
+    company.place(spec.name, record)
+    return record
 
 
 def _tokens(company: Company, record: Record) -> list[tuple[Key, Doc, datetime]]:

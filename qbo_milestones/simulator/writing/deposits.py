@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from qbo_milestones.simulator.amounts import Doc, half_up
 from qbo_milestones.simulator.books.bindings import BANKABLE
-from qbo_milestones.simulator.books.chart import account_for, is_receivable
+from qbo_milestones.simulator.books.chart import account_for, account_type
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.books.links import linked_keys
@@ -12,6 +12,7 @@ from qbo_milestones.simulator.faults import Refusal, broken_rule, missing, refus
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.writing.cash import complete_cash_account
 from qbo_milestones.simulator.writing.lines import number_lines
+from qbo_milestones.simulator.writing.parties import check_party
 
 
 def complete_deposit(company: Company, _name: str, doc: Doc, before: Doc | None, _given: set[str]) -> None:
@@ -59,6 +60,4 @@ def _check_free_line(company: Company, line: Doc) -> None:
     line["Amount"] = half_up(Decimal(line["Amount"]))
     if not ref_id(detail, "AccountRef"):
         raise refuse("6440", "A deposit line needs an account or a linked transaction", "AccountRef")
-    entity = detail.get("Entity") or {}
-    if is_receivable(company, ref_id(detail, "AccountRef")) and not (entity.get("value") or entity.get("EntityRef")):
-        raise broken_rule("When you use Accounts Receivable, you must choose a customer in the Name field.")
+    check_party(company, detail, account_type(company, ref_id(detail, "AccountRef")))

@@ -17,6 +17,7 @@ from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
 from qbo_milestones.simulator.writing.limits import check_limits
+from qbo_milestones.simulator.writing.lists import rate_id
 from qbo_milestones.simulator.writing.mailing import mailed
 from qbo_milestones.simulator.writing.name_changes import follow_name
 from qbo_milestones.simulator.writing.name_rules import check_name
@@ -25,6 +26,7 @@ from qbo_milestones.simulator.writing.openings import OPENED, opening_journal, t
 from qbo_milestones.simulator.writing.origins import keep_links
 from qbo_milestones.simulator.writing.period import check_open
 from qbo_milestones.simulator.writing.profile import changed_preferences
+from qbo_milestones.simulator.writing.recurring import TEMPLATE, read_template, template_part
 from qbo_milestones.simulator.writing.references import resolve
 
 
@@ -39,6 +41,8 @@ def create(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
 
 def _created(company: Company, spec: EntitySpec, body: Any, include: frozenset[str]) -> Record:
     check_operation(spec, "create")
+    if spec.name == TEMPLATE:
+        return company.put(spec.name, {**read_template(company, body), "Id": None})
     doc = clean(spec, body)
     doc.pop("Id", None)
     if spec.name in OPENED:
@@ -76,7 +80,12 @@ def read(company: Company, spec: EntitySpec, object_id: str) -> Record:
 def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str] = frozenset()) -> Record:
     """A changed object: sparse changes only what is given, full makes everything else null (section 6)."""
     check_operation(spec, "update")
+    if spec.name == TEMPLATE:
+        template = read_template(company, body)
+        return company.put(spec.name, template, _current(company, spec, template))
     doc = clean(spec, body)
+    if spec.name == "ExchangeRate":
+        return _set_rate(company, spec, doc)
     before = _current(company, spec, doc)
     given = {name for name, value in doc.items() if value is not None}
     if spec.name == "Preferences":
@@ -93,6 +102,20 @@ def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
     return _write(company, spec, doc, before, given, include)
 
 
+def _set_rate(company: Company, spec: EntitySpec, doc: Doc) -> Record:
+    """The rate of a day; one that is there is changed, and its token must fit."""
+    day = str(doc.get("AsOfDate") or company.today())
+    known = company.find(spec.name, rate_id(str(doc.get("SourceCurrencyCode")), day))
+    if known is not None:
+        known = _current(company, spec, {**doc, "Id": known.body["Id"]})
+    return _write(company, spec, doc, known, set(doc), frozenset())
+
+
+def add_to_list(company: Company, spec: EntitySpec, body: Doc) -> Record:
+    """Something that QuickBooks makes by itself, in a list that clients cannot write to."""
+    return _write(company, spec, clean(spec, body, whole=True), None, set(body), frozenset())
+
+
 def merged(old: Any, new: Any) -> Any:
     """Groups of preferences are merged property by property."""
     if isinstance(old, dict) and isinstance(new, dict):
@@ -104,7 +127,7 @@ def merged(old: Any, new: Any) -> Any:
 def delete(company: Company, spec: EntitySpec, body: Any) -> str:
     """Delete a transaction for good; its Id."""
     check_operation(spec, "delete")
-    before = _current(company, spec, _handle(spec, body))
+    before = _current(company, spec, _handle(spec, template_part(spec, body)))
     object_id = str(before.body["Id"])
     if spec.posts:
         check_changeable(company, spec, before, before.body["TxnDate"])

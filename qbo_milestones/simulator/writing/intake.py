@@ -10,12 +10,12 @@ from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.faults import Problem, Refusal, too_long
 from qbo_milestones.simulator.schema.countries import alpha_3
 from qbo_milestones.simulator.schema.fields import EntitySpec, Field
+from qbo_milestones.simulator.writing.mailboxes import NO_MAILBOX, are_mailboxes
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _DECIMAL = re.compile(r"-?\d{0,15}(\.\d{0,10})?")
 
 
-_MAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _HOST = re.compile(r"[^\s/.]+(\.[^\s/.]+)+(:\d+)?([/?#]\S*)?")
 
 
@@ -85,9 +85,8 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _mail(found: str) -> str:
-    """One address or several with commas between."""
-    if not all(_MAIL.fullmatch(address.strip()) for address in found.split(",")):
-        raise _Bad("2210", "Email Address does not conform to the syntax rules of RFC 822.", verbatim=True)
+    if not are_mailboxes(found):
+        raise _Bad("2210", NO_MAILBOX, verbatim=True)
     return found
 
 

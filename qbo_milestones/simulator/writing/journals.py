@@ -6,15 +6,10 @@ from qbo_milestones.simulator.amounts import Doc, cents, half_up
 from qbo_milestones.simulator.books.chart import account_type
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
-from qbo_milestones.simulator.refs import display_name, ref_id
+from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.writing.lines import number_lines
+from qbo_milestones.simulator.writing.parties import NEEDS, check_party
 from qbo_milestones.simulator.writing.tax import is_american
-
-NEEDS = {
-    "Accounts Receivable": (
-        "Customer", "When you use Accounts Receivable, you must choose a customer in the Name field."),
-    "Accounts Payable": ("Vendor", "When you use Accounts Payable, you must choose a supplier in the Name field."),
-}  # fmt: skip
 
 
 def complete_journal(company: Company, _name: str, doc: Doc, before: Doc | None, _given: set[str]) -> None:
@@ -80,22 +75,8 @@ def _check_names(company: Company, lines: list[Doc]) -> None:
         detail = line.get("JournalEntryLineDetail") or {}
         account = ref_id(detail, "AccountRef")
         kind = account_type(company, account)
-        _check_entity(company, detail, kind)
+        check_party(company, detail, kind)
         if kind in NEEDS:
             controls.add(account)
     if len(controls) > 1:
         raise broken_rule("You can use only one Accounts Receivable or Accounts Payable account in a transaction.")
-
-
-def _check_entity(company: Company, detail: Doc, kind: str) -> None:
-    entity = detail.get("Entity") or {}
-    entity_id, entity_type = ref_id(entity, "EntityRef"), str(entity.get("Type") or "")
-    if kind in NEEDS and (entity_type != NEEDS[kind][0] or not entity_id):
-        raise broken_rule(NEEDS[kind][1])
-    if entity_id and entity_type == "Customer":
-        record = company.find("Customer", entity_id)
-        if record is None:
-            raise refuse("2500", f"Invalid Reference Id : Customers element id {entity_id} not found", "EntityRef")
-        entity["EntityRef"]["name"] = display_name(record.body)
-    if not entity_id:
-        detail.pop("Entity", None)

@@ -87,4 +87,22 @@ def complete_rate(company: Company, doc: Doc, _before: Doc | None) -> None:
     """An exchange rate is known by its currency and its day, in place."""
     doc["TargetCurrencyCode"] = doc.get("TargetCurrencyCode") or company.home_currency()
     doc["AsOfDate"] = doc.get("AsOfDate") or company.today()
-    doc["Id"] = f"{doc['SourceCurrencyCode']}:{doc['AsOfDate']}"
+    if doc["SourceCurrencyCode"] == doc["TargetCurrencyCode"]:
+        doc["Rate"] = 1
+    doc["Id"] = rate_id(str(doc["SourceCurrencyCode"]), str(doc["AsOfDate"]))
+
+
+def rate_id(code: str, day: str) -> str:
+    """Under which Id the rate of a currency on a day is kept; it is never shown."""
+    return f"{code}:{day}"
+
+
+def check_rate(company: Company, doc: Doc, _before: Doc | None) -> None:
+    """A rate is of a foreign currency, and more than nothing."""
+    check_currency(company, str(doc["SourceCurrencyCode"]))
+    if not company.has_currencies():
+        raise broken_rule(MANY_CURRENCIES, "SourceCurrencyCode")
+    if doc["SourceCurrencyCode"] == company.home_currency():
+        raise broken_rule("The exchange rate of the home currency cannot be set.", "SourceCurrencyCode")
+    if doc["Rate"] <= 0:
+        raise refuse("2110", f"Invalid decimal {doc['Rate']}", "Rate")

@@ -9,13 +9,13 @@ from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.faults import Problem, Refusal, missing
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.fields import EntitySpec
+from qbo_milestones.simulator.writing.mailboxes import NO_MAILBOX, are_mailboxes
 
 TITLES = {
     "Invoice": "Invoice", "CreditMemo": "Credit memo", "SalesReceipt": "Sales receipt", "Estimate": "Estimate",
     "RefundReceipt": "Refund receipt", "Payment": "Payment receipt", "PurchaseOrder": "Purchase order",
 }  # fmt: skip
 """What a document is called on paper."""
-_MAILBOX = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@,;:<>()\[\]\\\".]+")
 
 
 def mailed(company: Company, spec: EntitySpec, before: Record, send_to: str) -> Record:
@@ -25,20 +25,14 @@ def mailed(company: Company, spec: EntitySpec, before: Record, send_to: str) -> 
     if not to:
         code = company.settings.send_without_address
         raise Refusal(missing(field) if code == "2020" else Problem(code, "Email address is required", field))
-    check_addresses(to, field)
+    if not are_mailboxes(to):
+        raise Refusal(Problem("2210", NO_MAILBOX, field))
     company.mails.append(_mail(company, spec.name, before.body, to))
     more: Doc = {}
     if "EmailStatus" in spec.fields:
         more = {"EmailStatus": "EmailSent", field: {"Address": to}}
         more["DeliveryInfo"] = {"DeliveryType": "Email", "DeliveryTime": company.shown(company.now())}
     return company.put(spec.name, {**before.body, **more}, before)
-
-
-def check_addresses(text: str, field: str) -> None:
-    """2210 where one of the addresses, parted by commas, is not one."""
-    if not all(_MAILBOX.fullmatch(each.strip()) for each in text.split(",")):
-        detail = f"The email address does not conform to RFC 822 syntax rules. Supplied value:{text}"
-        raise Refusal(Problem("2210", detail, field))
 
 
 def _address(company: Company, name: str, body: Doc, field: str) -> str:

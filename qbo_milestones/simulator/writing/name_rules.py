@@ -15,6 +15,7 @@ from qbo_milestones.simulator.writing.lists import (
     check_agency,
     check_chosen_currency,
     check_currency_of_company,
+    check_rate,
     check_term,
 )
 from qbo_milestones.simulator.writing.names import CHILD_FLAG
@@ -119,5 +120,5 @@ def _check_leaving(company: Company, name: str, object_id: str) -> None:
 CHECKS: dict[str, Check] = {
     "Customer": check_customer, "Employee": check_employee, "Item": check_item, "Account": check_account,
     "Term": check_term, "TaxAgency": check_agency, "CompanyCurrency": check_currency_of_company,
-    "CompanyInfo": check_company_info,
+    "CompanyInfo": check_company_info, "ExchangeRate": check_rate,
 }  # fmt: skip
