@@ -629,6 +629,9 @@ def test_sales_by_item_have_quantities_and_shares(person: Person) -> None:
         "Consulting": ["2.00", "30.00", "75.00 %", "15.00"],
         "Hosting": ["4.00", "10.00", "25.00 %", "2.50"],
     }
+    person.pay(20, ("Invoice", person.query("select * from Invoice")["Invoice"][0]["Id"], 20))
+    paid = ask(person, "ItemSales", accounting_method="Cash")
+    assert [row[2]["value"] for row in leaves(paid)] == ["15.00", "5.00"]
 
 
 def test_cash_flow_ends_with_the_cash_there_is(shop: Person) -> None:

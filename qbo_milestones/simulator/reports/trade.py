@@ -94,17 +94,18 @@ def _left(vector: Vector) -> list[Doc]:
 
 
 def item_sales(company: Company, question: Question) -> Content:
-    """ItemSales: quantity, amount, share and average price by product or service, whatever was paid of it."""
+    """ItemSales: quantity, amount, share and average price by product or service; of what is paid, no quantities."""
     tree = AccountTree(company)
     start, end = question.period
     test = line_test(tree, question)
     figures: dict[str, Vector] = {}
-    for key, posting in company.ledger.postings.items():
-        for entry in posting.entries if start <= posting.day <= end else ():
-            if _is_sale(key[0], entry, tree[entry.account]) and (test is None or test(entry)):
+    for movement in movements(company, question.basis):
+        for source, entry in movement.lines() if start <= movement.day <= end else ():
+            if _is_sale(source[0], entry, tree[entry.account]) and (test is None or test(entry)):
                 vector = figures.setdefault(entry.item_id, {"amount": 0})
                 vector["amount"] -= entry.cents
-    for item_id, quantity in _quantities(company, question).items():
+    quantities = _quantities(company, question) if question.basis == "Accrual" else {}
+    for item_id, quantity in quantities.items():
         if item_id in figures:
             figures[item_id]["quantity"] = quantity
     whole = sum(vector["amount"] for vector in figures.values())
@@ -137,5 +138,5 @@ def _item_cells(vector: Vector, whole: int) -> list[Doc]:
     quantity = vector.get("quantity", 0)
     share = 10_000 * vector["amount"] // whole if whole else 0
     average = amount(100 * vector["amount"] // quantity) if quantity else ""
-    return [{"value": amount(quantity)}, {"value": amount(vector["amount"])}, {"value": f"{amount(share)} %"},
-            {"value": average}]  # fmt: skip
+    values = [amount(quantity) if quantity else "", amount(vector["amount"]), f"{amount(share)} %", average]
+    return [{"value": value} for value in values]
