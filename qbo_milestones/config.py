@@ -41,7 +41,7 @@ class QuickBooks(_Table):
     client_secret: SecretStr = SecretStr("")
     redirect_uri: str = "http://localhost:8765/callback"
     simulator_port: int = Field(default=8020, ge=1, le=65535)
-    simulator_data: Path = Path("simulator.json")
+    simulator_data: Path = Path("simulator.db")
 
 
 class Key(_Table):

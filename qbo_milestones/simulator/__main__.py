@@ -20,7 +20,7 @@ tokens, the clock, faults, switches, reset. SIGTERM ends it, and the last state 
 EXAMPLES = f"""\
 examples:
   {PROGRAM}                        a free port, nothing kept
-  {PROGRAM} --port 8700 --data company.json
+  {PROGRAM} --port 8700 --data company.db
   {PROGRAM} --port 8700 --seed empty
 """
 
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM, description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     found.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")
-    found.add_argument("--data", type=Path, help="JSON file that keeps the companies between starts")
+    found.add_argument("--data", type=Path, help="file that keeps the companies between starts")
     found.add_argument(
         "--seed", choices=sorted(SEEDS), default="agency", help="what a new company starts as (default: %(default)s)"
     )

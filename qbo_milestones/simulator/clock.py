@@ -1,8 +1,17 @@
 """The simulator's own time: it follows the wall with an offset, or stands still, and is moved by the side door."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a clock stands to the wall: ahead by so many microseconds, or stopped."""
+
+    ahead_us: int
+    stopped_at: datetime | None
 
 
 class Clock:
@@ -38,6 +47,15 @@ class Clock:
         instant = self.now()
         self._stopped_at = instant if frozen else None
         self._offset = instant - self._wall()
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands to the wall."""
+        return Standing(self._offset // timedelta(microseconds=1), self._stopped_at)
+
+    def stand(self, standing: Standing) -> None:
+        """Stand to the wall as another clock did."""
+        self._offset, self._stopped_at = timedelta(microseconds=standing.ahead_us), standing.stopped_at
 
     def as_json(self) -> dict[str, object]:
         """What the side door shows: now (ISO 8601, UTC), offset in seconds, frozen."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 
 import requests
 
@@ -16,10 +17,14 @@ EVERY_S = 0.2
 
 
 class PostOffice:
-    """One world's postman. Endpoints are served side by side, each one in order."""
+    """One world's postman. Endpoints are served side by side, each one in order.
 
-    def __init__(self, world: World) -> None:
+    ``keep`` is called after each attempt, for the data file.
+    """
+
+    def __init__(self, world: World, keep: Callable[[], None]) -> None:
         self.world = world
+        self.keep = keep
         self.busy: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def deliver(self) -> None:
@@ -45,7 +50,7 @@ class PostOffice:
                 status, error = await asyncio.to_thread(_posted, letter)
                 room.answered(client_id, post, letter, status, error)
                 silences += TOO_LATE in error
-                self.world.changed = True
+                self.keep()
 
 
 def _posted(letter: Letter) -> tuple[int | None, str]:

@@ -18,7 +18,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from qbo_milestones.simulator.amounts import write_json
-from qbo_milestones.simulator.data_file import restore, save
+from qbo_milestones.simulator.data_file.file import BadDataFile, DataFile
 from qbo_milestones.simulator.faults import refuse
 from qbo_milestones.simulator.front import handle, new_world
 from qbo_milestones.simulator.messages import Answer, Request
@@ -26,7 +26,6 @@ from qbo_milestones.simulator.post_office import PostOffice
 from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
 HOST = "127.0.0.1"
-SAVE_EVERY_S = 0.2
 LARGEST_BODY = 100 * 1024 * 1024
 """Bytes; the service takes uploads of up to 100 MB."""
 
@@ -48,15 +47,17 @@ class WithTransport(HttpToolsProtocol):
         self.scope["extensions"] = {"simulator.transport": {"transport": self.transport}}
 
 
-def application(world: World, office: PostOffice) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI application of one world and the office that carries its post."""
+def application(
+    world: World, file: DataFile | None, office: PostOffice
+) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application of one world, the file that keeps it and the office that carries its post."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(scope, receive)
-        answer = _handled(world, request)
+        answer = _handled(world, file, request)
         if answer.then is not None:
             await office.deliver()
-            answer = _handled(world, answer.then)
+            answer = _handled(world, file, answer.then)
         try:
             if answer.delay_s:
                 await asyncio.sleep(answer.delay_s)
@@ -68,13 +69,19 @@ def application(world: World, office: PostOffice) -> Callable[[Scope, Receive, S
     return app
 
 
-def _handled(world: World, request: Request) -> Answer:
-    """A defect of ours looks like one of theirs: a system fault, with the trace in our own log."""
+def _handled(world: World, file: DataFile | None, request: Request) -> Answer:
+    """The answer, once everything that it tells is in the data file.
+
+    A defect of ours looks like one of theirs: a system fault, with the trace in our own log.
+    """
     try:
-        return handle(world, request)
+        answer = handle(world, request)
+        if file is not None:
+            file.save(world)
     except Exception:
         logging.getLogger(__name__).exception("%s %s failed", request.method, request.path)
         return _system_fault(request)
+    return answer
 
 
 def _system_fault(request: Request) -> Answer:
@@ -129,9 +136,9 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _config(world: World, office: PostOffice) -> uvicorn.Config:
+def _config(world: World, file: DataFile | None, office: PostOffice) -> uvicorn.Config:
     return uvicorn.Config(
-        application(world, office), host=HOST, http=WithTransport, ws="none", lifespan="off", access_log=False,
+        application(world, file, office), host=HOST, http=WithTransport, ws="none", lifespan="off", access_log=False,
         log_level="error", server_header=False, date_header=False, timeout_keep_alive=60,
         timeout_graceful_shutdown=2,
     )  # fmt: skip
@@ -164,51 +171,36 @@ def _wall() -> datetime:
     return datetime.now(UTC)
 
 
-def make_world(data: Path | None = None, seed: str = "agency") -> World:
-    """A world in memory, or the one that the data file keeps if it is there. Raises CannotServe."""
+@contextlib.contextmanager
+def kept_world(data: Path | None = None, seed: str = "agency") -> Iterator[tuple[World, DataFile | None]]:
+    """A world in memory, or the one that the data file keeps. Raises CannotServe where the file cannot be used."""
     world = new_world(_wall, seed)
-    if data is None or not data.exists():
-        return world
+    if data is None:
+        yield world, None
+        return
     try:
-        restore(world, data)
-    except OSError as error:
-        raise CannotServe(f"The data file {data} cannot be read: {error.strerror}. Name another file.") from error
-    except Exception as error:  # whatever goes wrong while it is read, the file is what is wrong
-        raise CannotServe(
-            f"The data file {data} is damaged or not the simulator's ({type(error).__name__}: {error}). It was left "
-            "as it is. Put a copy in its place, or name a file that is not there yet to start with a fresh company."
-        ) from error
-    return world
+        file = DataFile(data)
+    except BadDataFile as bad:
+        raise CannotServe(str(bad)) from bad
+    with contextlib.closing(file):
+        try:
+            file.restore_or_begin(world)
+        except BadDataFile as bad:
+            raise CannotServe(str(bad)) from bad
+        yield world, file
 
 
 def serve(port: int = 0, data: Path | None = None, seed: str = "agency", say: Callable[[str], None] = print) -> None:
     """Serve until SIGTERM or SIGINT. Port 0 takes a free one; the first line said is ``http://127.0.0.1:PORT``.
 
-    ``data`` names a JSON file that keeps the state; without it, the state ends with the process. Raises CannotServe
+    ``data`` names the file that keeps the state; without it, the state ends with the process. Raises CannotServe
     with what a person can do about it.
     """
-    world = make_world(data, seed)
-    with _listen(port) as listener:
-        # Only who has the port writes the file: another simulator may be serving it.
-        _keep(world, data)
+    with _listen(port) as listener, kept_world(data, seed) as (world, file):
         base = f"http://{HOST}:{listener.getsockname()[1]}"
         for line in urls(base, data):
             say(line)
-        asyncio.run(_serve(world, listener, data))
-    _keep(world, data)
-
-
-def _keep(world: World, data: Path | None) -> None:
-    """Write the data file, if there is to be one."""
-    if data is None:
-        return
-    try:
-        save(world, data)
-    except OSError as error:
-        raise CannotServe(
-            f"The data file {data} cannot be written: {error.strerror}. Make its folder, make room or give yourself "
-            "the right to write there, or name another file; without --data nothing is kept."
-        ) from error
+        asyncio.run(_serve(world, file, listener))
 
 
 def urls(base: str, data: Path | None = None) -> list[str]:
@@ -226,7 +218,7 @@ def urls(base: str, data: Path | None = None) -> list[str]:
 
 
 class Quiet(uvicorn.Server):
-    """Leaves signals to us: uvicorn would raise them again, and the last state would not be saved."""
+    """Leaves signals to us: uvicorn would raise them again, and the data file would not be closed."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -238,16 +230,17 @@ class Quiet(uvicorn.Server):
         self.should_exit = True
 
 
-async def _serve(world: World, listener: socket.socket, data: Path | None) -> None:
-    office = PostOffice(world)
-    server = Quiet(_config(world, office))
+async def _serve(world: World, file: DataFile | None, listener: socket.socket) -> None:
+    server, office = _staffed(world, file)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
-    saving = asyncio.create_task(_keep_saving(world, data)) if data is not None else None
     await _serve_and_post(server, office, listener)
-    if saving is not None:
-        saving.cancel()
+
+
+def _staffed(world: World, file: DataFile | None) -> tuple[Quiet, PostOffice]:
+    office = PostOffice(world, lambda: file.save(world) if file is not None else None)
+    return Quiet(_config(world, file, office)), office
 
 
 async def _serve_and_post(server: Quiet, office: PostOffice, listener: socket.socket) -> None:
@@ -256,28 +249,11 @@ async def _serve_and_post(server: Quiet, office: PostOffice, listener: socket.so
     posting.cancel()
 
 
-async def _keep_saving(world: World, data: Path) -> None:
-    """Write the file after changes. While it cannot be written, that is said once and tried again."""
-    said = False
-    while True:
-        await asyncio.sleep(SAVE_EVERY_S)
-        try:
-            if world.changed:
-                save(world, data)
-            said = False
-        except OSError as error:
-            if not said:
-                logging.getLogger(__name__).error("%s cannot be written: %s. Trying on.", data, error.strerror)
-            said = True
-
-
 @contextlib.contextmanager
 def running(port: int = 0, data: Path | None = None, seed: str = "agency") -> Iterator[str]:
     """A simulator in a thread of this process; yields its base URL (for tests)."""
-    world = make_world(data, seed)
-    with _listen(port) as listener:
-        office = PostOffice(world)
-        server = Quiet(_config(world, office))
+    with _listen(port) as listener, kept_world(data, seed) as (world, file):
+        server, office = _staffed(world, file)
         serving = _serve_and_post(server, office, listener)
         thread = threading.Thread(target=asyncio.run, args=(serving,), daemon=True)
         thread.start()
@@ -286,4 +262,3 @@ def running(port: int = 0, data: Path | None = None, seed: str = "agency") -> It
         finally:
             server.should_exit = True
             thread.join(timeout=5)
-            _keep(world, data)

@@ -1,9 +1,11 @@
 """The demo as a newcomer sees it, and every other command on the folder that it leaves (issue 1; reliability.md 5)."""
 
+import contextlib
 import json
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 from pathlib import Path
@@ -215,8 +217,9 @@ def _an_interrupted_run(shell: Shell) -> None:
 
 def _nothing_tells_a_secret(shell: Shell, folder: Path) -> None:
     """design.md, What must always hold 7: no token, no code and not the key, in any output and any file of ours."""
-    theirs = json.loads((folder / "quickbooks.json").read_text(encoding="utf-8"))
-    secrets = {text for text in _texts(theirs["grants"]) if re.fullmatch(r"[A-Za-z0-9_.-]{30,}", text)}
+    secrets = {
+        text for text in _texts(_granted(folder / "quickbooks.db")) if re.fullmatch(r"[A-Za-z0-9_.-]{30,}", text)
+    }
     secrets -= {text for text in secrets if text.startswith("com.intuit.")}
     assert len(secrets) > 4
     secrets.add((folder / "key").read_text(encoding="utf-8").strip())
@@ -224,9 +227,17 @@ def _nothing_tells_a_secret(shell: Shell, folder: Path) -> None:
         assert not [secret for secret in secrets if secret in said.out + said.err]
     for file in (*folder.rglob("*"), *shell.home.rglob("*")):
         # The simulated QuickBooks knows the tokens that it gave.
-        if file.is_file() and file.name not in {"quickbooks.json", "key"}:
+        if file.is_file() and file.name not in {"quickbooks.db", "key"}:
             held = file.read_bytes()
             assert not [secret for secret in secrets if secret.encode() in held], file.name
+
+
+def _granted(file: Path) -> list[Any]:
+    """Everything that the simulated QuickBooks keeps of tokens and codes."""
+    parts = ("codes", "connections", "access")
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        rows = database.execute("SELECT key, value FROM kept WHERE part IN (?, ?, ?)", parts).fetchall()
+    return [json.loads(text) for row in rows for text in row]
 
 
 def _texts(tree: Any) -> list[str]:
@@ -240,7 +251,7 @@ def _texts(tree: Any) -> list[str]:
 
 def test_the_simulator_says_where_it_is_and_ends_when_told(shell: Shell) -> None:
     """Issue 1: it prints its address, answers under /_sim/, keeps its company and ends with 0 on SIGTERM."""
-    command = [str(PROGRAM), "simulator", "--port", "0", "--data", "company.json"]
+    command = [str(PROGRAM), "simulator", "--port", "0", "--data", "company.db"]
     serving = subprocess.Popen(
         command, cwd=shell.folder, env=shell.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -257,4 +268,5 @@ def test_the_simulator_says_where_it_is_and_ends_when_told(shell: Shell) -> None
     assert serving.returncode == 0, err
     assert "Traceback" not in out + err
     assert any("/_sim/" in line for line in said)
-    assert json.loads((shell.folder / "company.json").read_text(encoding="utf-8"))["companies"]
+    with contextlib.closing(sqlite3.connect(shell.folder / "company.db")) as database:
+        assert database.execute("SELECT count(*) FROM kept WHERE part = 'Account'").fetchone()[0] > 10

@@ -45,18 +45,18 @@ def call(shell: Shell, command: list[str], *words: str) -> Said:
 
 def test_a_taken_port_is_said(shell: Shell, command: list[str], taken: int) -> None:
     """What, why and what to do, in one line; the data file of who serves there is not touched."""
-    said = call(shell, command, "--port", str(taken), "--data", "company.json")
+    said = call(shell, command, "--port", str(taken), "--data", "company.db")
     assert (said.code, said.out) == (2, "")
     assert f"Port {taken} on 127.0.0.1 cannot be had: another program listens there" in said.err
     assert "--port" in said.err
     assert len(said.err.splitlines()) == 1
-    assert not (shell.folder / "company.json").exists()
+    assert not (shell.folder / "company.db").exists()
 
 
-@pytest.mark.parametrize("text", ["", '{"resets": 1', "[]", '{"resets": 1}'])
+@pytest.mark.parametrize("text", ['{"resets": 1', "[]", '{"resets": 1}' * 1000])
 def test_a_damaged_data_file_is_said_and_left_alone(shell: Shell, command: list[str], text: str) -> None:
     """Nothing that may still be of use is written over."""
-    data = shell.folder / "company.json"
+    data = shell.folder / "company.db"
     data.write_text(text, encoding="utf-8")
     said = call(shell, command, "--port", "0", "--data", str(data))
     assert (said.code, said.out) == (2, "")
@@ -67,19 +67,19 @@ def test_a_damaged_data_file_is_said_and_left_alone(shell: Shell, command: list[
 
 def test_a_data_file_that_cannot_be_written_is_said_at_once(shell: Shell, command: list[str]) -> None:
     """Not only when the first change would be lost."""
-    said = call(shell, command, "--port", "0", "--data", "nowhere/company.json")
+    said = call(shell, command, "--port", "0", "--data", "nowhere/company.db")
     assert (said.code, said.out) == (2, "")
-    assert "nowhere/company.json cannot be written: No such file or directory" in said.err
+    assert "nowhere/company.db cannot be written: No such file or directory" in said.err
     folder = call(shell, command, "--port", "0", "--data", ".")
     assert folder.code == 2
-    assert "cannot be read: Is a directory" in folder.err
+    assert "cannot be written: Is a directory" in folder.err
 
 
 def test_who_starts_it_for_a_company_hears_why_it_cannot(tmp_path: Path) -> None:
     """The commands that bill start the simulator themselves."""
-    (tmp_path / "company.json").write_text("{", encoding="utf-8")
+    (tmp_path / "company.db").write_text("{", encoding="utf-8")
     with pytest.raises(Unavailable, match=r"on port 0\. error: The data file .* is damaged"):
-        start_simulator(0, tmp_path / "company.json")
+        start_simulator(0, tmp_path / "company.db")
 
 
 def test_help_names_every_seed_and_the_way_in(shell: Shell, command: list[str]) -> None:
@@ -92,7 +92,7 @@ def test_help_names_every_seed_and_the_way_in(shell: Shell, command: list[str]) 
 
 def test_it_says_where_the_books_can_be_seen(shell: Shell, command: list[str], tmp_path: Path) -> None:
     """The first line is the address alone, for programs; the rest is for a person."""
-    data = tmp_path / "kept.json"
+    data = tmp_path / "kept.db"
     words = [*command, "--port", "0", "--data", str(data), "--seed", "empty"]
     serving = subprocess.Popen(words, cwd=shell.folder, env=shell.environment, stdout=subprocess.PIPE, text=True)
     try:

@@ -12,10 +12,14 @@ class Person:
 
     def __init__(self, base: str, realm: str = "9341450000000001") -> None:
         self.base, self.realm = base, realm
-        self.http = requests.Session()
+        self.http = self.session()
         self.http.trust_env = False
         token = self.side("POST", "token", {"realm": realm})["access_token"]
         self.http.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
+
+    def session(self) -> requests.Session:
+        """What carries the requests."""
+        return requests.Session()
 
     def side(self, method: str, name: str, body: Any = None, **query: str) -> Doc:
         """The side door; anything but 200 fails."""

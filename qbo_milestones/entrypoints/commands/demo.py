@@ -30,7 +30,7 @@ file = "key"
 [quickbooks]
 environment = "simulator"
 simulator_port = {port}
-simulator_data = "quickbooks.json"
+simulator_data = "quickbooks.db"
 
 [register]
 source = "register.xlsx"
@@ -152,7 +152,7 @@ def _farewell(into: Path) -> None:
         ("register.xlsx", "the register; change it and run again"),
         ("evidence/", "the sign-offs that the register names"),
         ("milestones.db", "our database: outbox, books as last read, flags, runs"),
-        ("quickbooks.json", "the simulated QuickBooks company"),
+        ("quickbooks.db", "the simulated QuickBooks company"),
         ("key, settings.toml", "the key to the tokens, and the settings"),
     ):
         tables.say(f"  {name:20} {what}")

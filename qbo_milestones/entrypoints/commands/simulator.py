@@ -10,7 +10,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Hang this family's commands on the program."""
-    app.command(epilog="Example: qbo-milestones simulator --port 8020 --data simulator.json")(simulator)
+    app.command(epilog="Example: qbo-milestones simulator --port 8020 --data simulator.db")(simulator)
 
 
 def simulator(

@@ -71,7 +71,6 @@ def _approved(world: World, app: App, query: dict[str, str], realm: str) -> Answ
     code = world.grants.new_code(
         Code(app.client_id, realm, query["redirect_uri"], scope, expires, query.get("nonce", ""), now)
     )
-    world.changed = True
     company = {"realmId": realm} if names_company(scope) else {}
     return _back(query["redirect_uri"], code=code, state=query["state"], **company)
 

@@ -46,7 +46,7 @@ def revoke(world: World, request: Request) -> Answer:
     grant = world.grants.grant_of(form.get("token", ""))
     if grant is None or grant.revoked or grant.client_id != app.client_id:
         return Answer(400, "", JSON)
-    grant.revoked = world.changed = True
+    world.grants.end(grant)
     return Answer(200, "", JSON)
 
 
@@ -76,7 +76,8 @@ def _error(world: World, status: int, error: str, description: str = "") -> Answ
 
 def _exchanged(world: World, request: Request, app: App, form: dict[str, str]) -> Answer:
     """A code is good once, for its app and its redirect address; a second use revokes what the first gave."""
-    now, code = world.clock.now(), world.grants.codes.get(form.get("code", ""))
+    now, value = world.clock.now(), form.get("code", "")
+    code = world.grants.codes.get(value)
     if code is None or code.client_id != app.client_id:
         return _error(world, 400, "invalid_grant", BAD_CODE)
     if code.used:
@@ -84,17 +85,16 @@ def _exchanged(world: World, request: Request, app: App, form: dict[str, str]) -
         return _error(world, 400, "invalid_grant", BAD_CODE)
     if code.redirect_uri != form.get("redirect_uri") or now >= code.expires:
         return _error(world, 400, "invalid_grant", BAD_CODE)
-    code.used = True
+    world.grants.use(value, code)
     grant = world.grants.new_grant(app.client_id, code.realm, code.scope, now)
     openid = "openid" in code.scope.split()
     return _tokens(world, request, grant, id_token(world, request, grant, code.nonce, code.asked) if openid else "")
 
 
 def _revoke_after_reuse(world: World, code: Code) -> None:
-    for grant in world.grants.by_refresh.values():
+    for grant in list(world.grants.connections.values()):
         if (grant.client_id, grant.realm) == (code.client_id, code.realm):
-            grant.revoked = True
-    world.changed = True
+            world.grants.end(grant)
 
 
 def _refreshed(world: World, request: Request, app: App, refresh_token: str) -> Answer:
@@ -118,7 +118,7 @@ def _mistrust(world: World, refresh_token: str, app: App) -> None:
     grant = world.grants.by_refresh.get(refresh_token)
     stale = grant is not None and refresh_token in grant.retired and grant.client_id == app.client_id
     if grant is not None and stale and world.settings.stale_refresh == "revoke":
-        grant.revoked = world.changed = True
+        world.grants.end(grant)
 
 
 def _tokens(world: World, request: Request, grant: Grant, identity: str = "") -> Answer:
@@ -131,5 +131,4 @@ def _tokens(world: World, request: Request, grant: Grant, identity: str = "") ->
     }  # fmt: skip
     if request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true":
         body["x_refresh_token_hard_expires_in"] = int((grant.hard_end - now).total_seconds())
-    world.changed = True
     return Answer(200, json.dumps(body), JSON)

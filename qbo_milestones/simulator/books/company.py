@@ -61,7 +61,7 @@ class Company(State):
         self._touched: dict[Key, str] = {}
         self.past: Past | None = None
         self.files: Watched[str, bytes] = Watched()
-        self.mails: list[Mail] = []
+        self.mails: Watched[int, Mail] = Watched()
         self.base_url = ""
         self._zone = ZoneInfo("America/New_York")
 

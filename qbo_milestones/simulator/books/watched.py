@@ -5,8 +5,8 @@ from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
-Onlooker = Callable[[Any], None]
-"""Is told each key that was set or removed."""
+Onlooker = Callable[[Any, bool], None]
+"""Is told each key, and whether it was removed (or else set)."""
 
 
 class Watched(dict[K, V], Generic[K, V]):
@@ -23,18 +23,18 @@ class Watched(dict[K, V], Generic[K, V]):
     def __setitem__(self, key: K, value: V) -> None:
         super().__setitem__(key, value)
         if self._tell is not None:
-            self._tell(key)
+            self._tell(key, False)
 
     def __delitem__(self, key: K) -> None:
         super().__delitem__(key)
         if self._tell is not None:
-            self._tell(key)
+            self._tell(key, True)
 
     def pop(self, key: K, *default: Any) -> Any:
         """As a dict does."""
         found = super().pop(key, *default)
         if self._tell is not None:
-            self._tell(key)
+            self._tell(key, True)
         return found
 
     def update(self, *given: Any, **named: Any) -> None:
@@ -87,4 +87,4 @@ class Groups(Watched[K, Watched[J, V]], Generic[K, J, V]):
 
     def _look_into(self, key: K, group: Watched[J, V]) -> None:
         tell = self._tell
-        group.watch(None if tell is None else lambda _: tell(key))
+        group.watch(None if tell is None else lambda *_: tell(key, False))

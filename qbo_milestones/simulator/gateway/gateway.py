@@ -23,15 +23,20 @@ STANDING_HEADERS = {
 def handle_api(world: World, request: Request) -> Answer:
     """The answer to one call under /v3/company/, with its place in the log."""
     call = visit(world, request)
-    work = Work(
+    answer = _while_under_way(call, answer_or_spoil(world, request, work_of(call)))
+    return answer.with_headers({**STANDING_HEADERS, "intuit_tid": world.trace_id("api")})
+
+
+def work_of(call: Visit) -> Work:
+    """The ways of a call through the gateway."""
+    world = call.world
+    return Work(
         note=lambda: world.note(log_entry(call)),
         refused=lambda: _refused_at_the_door(call),
         serve=lambda lag: _served(replace(call, lag=lag)),
-        serve_late=lambda: metered(call, once(call)),
+        serve_late=lambda: metered(call, once(call)) if call.realm in world.companies else Answer(404, ""),
         catch_up=world.carry_out_late_calls,
     )
-    answer = _while_under_way(call, answer_or_spoil(world, request, work))
-    return answer.with_headers({**STANDING_HEADERS, "intuit_tid": world.trace_id("api")})
 
 
 def _while_under_way(call: Visit, answer: Answer) -> Answer:

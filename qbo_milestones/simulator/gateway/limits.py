@@ -41,5 +41,9 @@ def _mailed_out(call: Visit) -> bool:
     if not sends or not call.world.settings.throttle or call.world.conditions.of(call.realm).environment != "sandbox":
         return False
     company = call.world.companies[call.realm]
-    today = [mail for mail in company.mails if mail.sent.astimezone(company.zone).date().isoformat() == company.today()]
+    today = [
+        mail
+        for mail in company.mails.values()
+        if mail.sent.astimezone(company.zone).date().isoformat() == company.today()
+    ]
     return len(today) >= call.world.settings.limit_mails_day

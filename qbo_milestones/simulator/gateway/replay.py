@@ -20,7 +20,6 @@ def once(call: Visit) -> Answer:
         return first
     asked = Call(call.request, call.parts, call.lag, world.conditions.of(call.realm))
     answer = perform(world.companies[call.realm], asked)
-    world.changed = world.changed or call.writes
     if identity is not None:
         world.request_ids.remember(world.settings, identity, answer, world.clock.now())
     return answer

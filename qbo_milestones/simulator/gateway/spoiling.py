@@ -98,17 +98,12 @@ def _drop(_world: World, _request: Request, _work: Work, _rule: Rule) -> Answer:
     return Answer(0, "", fate="drop")
 
 
-def _put_off(world: World, _request: Request, work: Work, rule: Rule) -> Answer:
+def _put_off(world: World, request: Request, work: Work, rule: Rule) -> Answer:
     """The token is looked at now, the work is done later; the client hears nothing of it."""
     refused = work.refused()
     if refused is not None:
         return refused
-
-    def perform_late() -> None:
-        entry = work.note()
-        entry["status"], entry["fate"] = work.serve_late().status, "late"
-
-    world.late.append(Late(world.clock.now() + timedelta(seconds=rule.after_s), perform_late))
+    world.late.append(Late(world.clock.now() + timedelta(seconds=rule.after_s), request))
     return Answer(0, "", fate="drop")
 
 

@@ -64,10 +64,10 @@ def _token(world: World, request: Request, body: Any) -> Doc:
 def _revoke_all(world: World, request: Request, body: Any) -> Doc:
     """Every connection to a company ends, as when its owner disconnects the app."""
     realm = company_asked(world, request, only(body, "realm")).realm
-    ended = [grant for grant in world.grants.by_refresh.values() if grant.realm == realm and not grant.revoked]
+    ended = [grant for grant in world.grants.connections.values() if grant.realm == realm and not grant.revoked]
     for grant in ended:
-        grant.revoked = True
-    return {"revoked": len({id(grant) for grant in ended})}
+        world.grants.end(grant)
+    return {"revoked": len(ended)}
 
 
 DESKS: Desks = {

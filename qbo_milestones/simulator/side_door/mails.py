@@ -12,7 +12,7 @@ from qbo_milestones.simulator.world.world import World
 
 def _mails(world: World, request: Request, _body: Any) -> Doc:
     company = company_asked(world, request)
-    return {"mails": [{"n": number, **_shown(mail)} for number, mail in enumerate(company.mails, 1)]}
+    return {"mails": [{"n": number, **_shown(mail)} for number, mail in company.mails.items()]}
 
 
 def _shown(mail: Mail) -> Doc:

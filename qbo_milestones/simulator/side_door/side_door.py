@@ -42,7 +42,6 @@ def handle_side_door(world: World, request: Request) -> Answer:
         return _refused(400, error.as_json())
     except (Refusal, ValueError, KeyError, TypeError, AttributeError) as error:
         return _refused(400, {"error": f"{type(error).__name__}: {error}", "key": None, "known": []})
-    world.changed = world.changed or request.method != "GET"
     then = AFTER_THE_POST.get((request.method, name)) if world.post_room.lines else None
     asked = Request("GET", PREFIX + then, {"since": str(world.post_room.posted)}, {}) if then else None
     return Answer(200, write_json(answer), then=asked)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
+from qbo_milestones.simulator.books.watched import Watched
 from qbo_milestones.simulator.settings import Settings
 from qbo_milestones.simulator.webhooks.catalogue import told_as
 from qbo_milestones.simulator.webhooks.endpoints import Endpoint
@@ -33,11 +34,12 @@ class News:
 
 
 class PostRoom:
-    """One line of events for each endpoint; an app has one endpoint."""
+    """One line of events for each endpoint; an app has one endpoint. A line that changed is put back in its place,
+    so that whoever watches the lines sees it."""
 
     def __init__(self, seed: str) -> None:
         self.seed = seed
-        self.lines: dict[str, Line] = {}
+        self.lines: Watched[str, Line] = Watched()
         self.tricks: list[Trick] = []
         self.attempts: list[Doc] = []
         self.events = 0
@@ -45,8 +47,9 @@ class PostRoom:
 
     def register(self, endpoint: Endpoint) -> None:
         """An app's endpoint, in place of the one it had; what waits goes to the new one."""
-        line = self.lines.setdefault(endpoint.client_id, Line(endpoint))
+        line = self.lines.get(endpoint.client_id) or Line(endpoint)
         line.endpoint = endpoint
+        self.lines[endpoint.client_id] = line
 
     def tell(self, settings: Settings, news: News, connected: Callable[[str], bool]) -> None:
         """Put an event into the line of every app that wants it and is ``connected`` to the company."""
@@ -58,6 +61,7 @@ class PostRoom:
                 event = self._event(news, client_id, *told)
                 for each in played(self.tricks, client_id, event, str(settings.mischief_seed)):
                     line.join(each)
+                self.lines[client_id] = line
 
     def _event(self, news: News, client_id: str, entity: str, operation: str) -> Event:
         self.events += 1
@@ -72,6 +76,7 @@ class PostRoom:
         post = line.due(settings, now) if line else None
         if line is None or post is None:
             return None
+        self.lines[client_id] = line
         return post, letter(settings, line.endpoint, post.events, post.number, post.due)
 
     def answered(self, client_id: str, post: Post, sent: Letter, status: int | None, error: str = "") -> None:
@@ -88,6 +93,7 @@ class PostRoom:
         line = self.lines.get(client_id)
         if line is not None and post in line.held:
             line.answered(post, status == 200)
+            self.lines[client_id] = line
 
     def picture(self, since: int) -> Doc:
         """What was posted after number ``since``, and what waits."""

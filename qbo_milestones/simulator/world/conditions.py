@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from qbo_milestones.simulator.books.watched import Watched
+
 COMPANY = ("open", "locked", "maintenance", "wrong_cluster", "subscription_ended", "reset")
 PERSON = ("admin", "removed")
 ENVIRONMENTS = ("sandbox", "production")
@@ -25,7 +27,7 @@ class Conditions:
     """The state of every company; one that was never spoken of is open."""
 
     def __init__(self) -> None:
-        self.by_realm: dict[str, Condition] = {}
+        self.by_realm: Watched[str, Condition] = Watched()
 
     def of(self, realm: str) -> Condition:
         """The state of one company."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from qbo_milestones.simulator.books.watched import Watched
 from qbo_milestones.simulator.settings import Settings
 
 ACCESS_LIFE_S = 3600
@@ -85,6 +86,7 @@ class Code:
 class Grant:
     """One app's connection to one company. ``retired`` holds old refresh values and when they died."""
 
+    key: str
     client_id: str
     realm: str
     scope: str
@@ -115,9 +117,12 @@ class Grants:
     def __init__(self, seed: str) -> None:
         self.seed = seed
         self.issued = 0
-        self.apps = {DEFAULT_APP: App(DEFAULT_APP, "simulator-secret", "Milestone billing", app_id=DEFAULT_APP)}
-        self.codes: dict[str, Code] = {}
-        self.access: dict[str, Access] = {}
+        self.apps = Watched(
+            {DEFAULT_APP: App(DEFAULT_APP, "simulator-secret", "Milestone billing", app_id=DEFAULT_APP)}
+        )
+        self.codes: Watched[str, Code] = Watched()
+        self.connections: Watched[str, Grant] = Watched()
+        self.access: Watched[str, Access] = Watched()
         self.by_refresh: dict[str, Grant] = {}
 
     def value(self, prefix: str) -> str:
@@ -133,7 +138,8 @@ class Grants:
 
     def new_grant(self, client_id: str, realm: str, scope: str, now: datetime) -> Grant:
         """A new connection, without tokens yet."""
-        grant = Grant(client_id, realm, scope, now + timedelta(seconds=HARD_LIFE_S))
+        key = str(len(self.connections) + 1)
+        grant = Grant(key, client_id, realm, scope, now + timedelta(seconds=HARD_LIFE_S))
         self.rotate(grant, now)
         return grant
 
@@ -142,12 +148,28 @@ class Grants:
         if grant.refresh_token:
             grant.retired[grant.refresh_token] = now
         grant.refresh_token, grant.rotated = self.value("RT1-"), now
-        self.by_refresh[grant.refresh_token] = grant
         self.prolong(grant, now)
 
     def prolong(self, grant: Grant, now: datetime) -> None:
         """A refresh starts the 101 days anew, but never past the hard end."""
         grant.refresh_expires = min(now + timedelta(seconds=REFRESH_LIFE_S), grant.hard_end)
+        self.keep(grant)
+
+    def keep(self, grant: Grant) -> None:
+        """Keep a connection as it is now, under all its refresh values."""
+        self.connections[grant.key] = grant
+        for value in (*grant.retired, grant.refresh_token):
+            self.by_refresh[value] = grant
+
+    def end(self, grant: Grant) -> None:
+        """A connection is over: none of its tokens opens anything any more."""
+        grant.revoked = True
+        self.keep(grant)
+
+    def use(self, value: str, code: Code) -> None:
+        """A code is used up."""
+        code.used = True
+        self.codes[value] = code
 
     def new_access(self, grant: Grant, now: datetime) -> str:
         """An access token for one hour."""
@@ -185,5 +207,5 @@ class Grants:
         grant = self.grant_of(token)
         if grant is None:
             return False
-        grant.revoked = True
+        self.end(grant)
         return True

@@ -1,8 +1,9 @@
 """Calls that are put off: their client was cut off, their time is still to come."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+from qbo_milestones.simulator.messages import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,4 +11,4 @@ class Late:
     """A call that is carried out once the simulated time has come."""
 
     due: datetime
-    perform: Callable[[], None]
+    request: Request

@@ -1,8 +1,9 @@
 """How many Core and CorePlus calls each app made in each company, month by month (quickbooks-online.md 4.4)."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+
+from qbo_milestones.simulator.books.watched import Tally
 
 CORE, CORE_PLUS = "Core", "CorePlus"
 
@@ -21,7 +22,7 @@ class Metering:
     """The counters of one world; only calls that succeeded are counted."""
 
     def __init__(self) -> None:
-        self.calls: Counter[Use] = Counter()
+        self.calls: Tally[Use] = Tally()
 
     def used(self, app: str, now: datetime) -> int:
         """The CorePlus calls of an app in this month, over all companies."""

@@ -1,5 +1,6 @@
 """Everything the simulator knows: the clock, the companies, the grants, the switches, the rules, the log."""
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -7,6 +8,7 @@ from qbo_milestones.simulator.books.company import Change, Company
 from qbo_milestones.simulator.books.past import keep_past
 from qbo_milestones.simulator.books.render import shown
 from qbo_milestones.simulator.clock import Clock
+from qbo_milestones.simulator.messages import Request
 from qbo_milestones.simulator.settings import Settings
 from qbo_milestones.simulator.webhooks.post_room import News, PostRoom
 from qbo_milestones.simulator.world.checkpoints import Checkpoint
@@ -23,14 +25,14 @@ LOG_LIMIT = 200_000
 
 
 class World:
-    """One running simulator. ``changed`` says that the data file is out of date."""
+    """One running simulator. ``perform`` carries out a request that was put off until now."""
 
-    def __init__(self, clock: Clock, seed: str = "simulator") -> None:
+    def __init__(self, clock: Clock, perform: Callable[["World", Request], None], seed: str = "simulator") -> None:
         self.clock = clock
+        self.perform = perform
         self.seed = seed
         self.resets = 0
         self.default_realm = DEFAULT_REALM
-        self.changed = True
         self.clear()
 
     def clear(self) -> None:
@@ -85,13 +87,13 @@ class World:
         return sorted(found, key=lambda pair: pair[0] != self.default_realm)
 
     def carry_out_late_calls(self) -> None:
-        """Do what was put off and is due by now."""
+        """Do what was put off and is due by now, in the order of their times."""
         now = self.clock.now()
         due = sorted((late for late in self.late if late.due <= now), key=lambda late: late.due)
-        self.late = [late for late in self.late if late.due > now]
+        if due:
+            self.late = [late for late in self.late if late.due > now]
         for late in due:
-            late.perform()
-            self.changed = True
+            self.perform(self, late.request)
 
     def keep_past(self) -> None:
         """Keep earlier versions of objects as long as a rule may want to show them, and no longer."""

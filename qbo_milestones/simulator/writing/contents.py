@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
-from qbo_milestones.simulator.books.company import Company, Deletion, arranged
+from qbo_milestones.simulator.books.company import Company, arranged
 from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.books.links import linked_keys
 from qbo_milestones.simulator.books.render import shown
@@ -136,18 +136,3 @@ def _name_references(company: Company, spec: EntitySpec, doc: Doc) -> None:
             target = company.find(field.target, ref_id(doc, name))
             if target is not None:
                 name_reference(field, doc[name], target.body)
-
-
-def deletions(company: Company) -> list[Doc]:
-    """What was deleted, for the data file."""
-    return [
-        {"entity": gone.entity, "Id": gone.object_id, "deleted": gone.deleted.isoformat()}
-        for gone in company.deletions.values()
-    ]
-
-
-def remember_deletions(company: Company, gone: list[Doc]) -> None:
-    """The other way round."""
-    for item in gone:
-        key = (str(item["entity"]), str(item["Id"]))
-        company.deletions[key] = Deletion(*key, datetime.fromisoformat(str(item["deleted"])))

@@ -27,7 +27,7 @@ def mailed(company: Company, spec: EntitySpec, before: Record, send_to: str) -> 
         raise Refusal(missing(field) if code == "2020" else Problem(code, "Email address is required", field))
     if not are_mailboxes(to):
         raise Refusal(Problem("2210", NO_MAILBOX, field))
-    company.mails.append(_mail(company, spec.name, before.body, to))
+    company.mails[len(company.mails) + 1] = _mail(company, spec.name, before.body, to)
     more: Doc = {}
     if "EmailStatus" in spec.fields:
         more = {"EmailStatus": "EmailSent", field: {"Address": to}}

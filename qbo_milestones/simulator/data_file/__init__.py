@@ -1,0 +1,1 @@
+"""What outlives the process: the whole world in one file."""
