@@ -1,6 +1,7 @@
 """Random business: after every step the books balance and sub-ledgers equal their accounts."""
 
 import pytest
+from report_ties import ties
 from trader import Doc, Trader
 
 from qbo_milestones.simulator.books.balances import balances, trial_balance
@@ -15,11 +16,12 @@ def prove(company: Company, done: str) -> None:
     found = balances(company)
     assert found["receivable"]["difference"] == "0.00", (done, found["receivable"])
     assert found["payable"]["difference"] == "0.00", (done, found["payable"])
+    assert ties(company, "2026-06-30") == [], done
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(26))
 def test_random_business_ties_after_every_step(seed: int) -> None:
-    """Issue: trial balance 0.00, A/R and A/P equal their open items, whatever is sold, paid, edited, voided."""
+    """2,080 transactions of all kinds: trial balance 0.00, sub-ledgers equal their accounts, every report ties."""
     trader = Trader(seed, currencies=seed % 2 == 1)
     for _ in range(80):
         prove(trader.company, trader.step())
