@@ -117,11 +117,11 @@ def test_bills_and_deposits_in_euro(person: Person, euro: str) -> None:
         "CheckPayment": {"BankAccountRef": {"value": bank}},
         "Line": [{"Amount": 200, "LinkedTxn": [{"TxnId": owed["Id"], "TxnType": "Bill"}]}]})  # fmt: skip
     assert person.proof()["accounts"]["Exchange Gain or Loss"] == "20.00"
-    held = pay(person, euro, 300, "1.00")
+    held = pay(person, euro, 300, "1.05")
     line = {"Amount": 300, "LinkedTxn": [{"TxnId": held["Id"], "TxnType": "Payment", "TxnLineId": "0"}]}
     body: Doc = {"DepositToAccountRef": {"value": bank}, "Line": [line]}
     assert person.refused("Deposit", body)["code"] == "6000"
     person.post("Deposit", {**body, "CurrencyRef": {"value": "EUR"}, "ExchangeRate": "1.10"})
     accounts = person.proof()["accounts"]
-    assert (accounts["Undeposited Funds"], accounts["Exchange Gain or Loss"]) == ("0.00", "-10.00")
+    assert (accounts["Undeposited Funds"], accounts["Exchange Gain or Loss"]) == ("0.00", "5.00")
     assert Decimal(str(person.get("Account", bank)["CurrentBalance"])) == 100
