@@ -53,7 +53,7 @@ def test_a_taken_port_is_said(shell: Shell, command: list[str], taken: int) -> N
     assert not (shell.folder / "company.db").exists()
 
 
-@pytest.mark.parametrize("text", ['{"resets": 1', "[]", '{"resets": 1}' * 1000])
+@pytest.mark.parametrize("text", ["{", '{"resets": 1', "[]", '{"resets": 1}' * 1000])
 def test_a_damaged_data_file_is_said_and_left_alone(shell: Shell, command: list[str], text: str) -> None:
     """Nothing that may still be of use is written over."""
     data = shell.folder / "company.db"

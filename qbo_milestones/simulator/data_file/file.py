@@ -34,6 +34,9 @@ PUT = (
 )
 
 
+HEAD = b"SQLite format 3\0"
+
+
 class BadDataFile(Exception):
     """A file that cannot be used, why, and what to do."""
 
@@ -44,6 +47,13 @@ class What(Enum):
     SET = "set"
     REMOVED = "removed"
     BACK = "removed and set again, which makes it the last one"
+
+
+def _check_head(path: Path) -> None:
+    """SQLite takes a file that is shorter than its own head for a new one, and would write over it."""
+    with path.open("rb") as file:
+        if file.read(len(HEAD)) not in (b"", HEAD):
+            raise sqlite3.DatabaseError("file is not a database")
 
 
 class DataFile:
@@ -62,6 +72,7 @@ class DataFile:
         self._small: dict[str, Any] = {}
         try:
             path.open("ab").close()
+            _check_head(path)
             self._database = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
             self._prepare()
         except (OSError, sqlite3.DatabaseError) as error:
