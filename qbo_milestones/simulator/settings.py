@@ -12,6 +12,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "duplicate_name_detail": ("words", "id"),
     "job_names": ("unique", "per_parent"),
     "inactive_parent": ("cascade", "keep"),
+    "renamed_references": ("now", "then"),
     "inactive_with_balance": ("refuse", "accept"),
     "url_without_scheme": ("accept", "refuse"),
     "closing_fault": ("6210", "6200"),
@@ -77,6 +78,7 @@ class Settings:
     duplicate_name_detail: str = "words"
     job_names: str = "unique"
     inactive_parent: str = "cascade"
+    renamed_references: str = "now"
     inactive_with_balance: str = "refuse"
     url_without_scheme: str = "accept"
     closing_fault: str = "6210"

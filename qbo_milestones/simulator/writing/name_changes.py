@@ -8,10 +8,13 @@ from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.writing.lists import keep_currency_listed
 from qbo_milestones.simulator.writing.names import CHILD_FLAG, GONE, full_name
+from qbo_milestones.simulator.writing.renaming import rename
 
 
 def follow_name(company: Company, name: str, record: Record, before: Doc | None) -> None:
     """Bring the rest of the company up to a name that was just stored."""
+    if before is not None:
+        rename(company, name, record, before)
     if before is None and "CurrencyRef" in record.body:
         keep_currency_listed(company, ref_id(record.body, "CurrencyRef"))
     if name not in CHILD_FLAG or before is None:

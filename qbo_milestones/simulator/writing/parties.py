@@ -18,7 +18,7 @@ def check_party(company: Company, detail: Doc, account_kind: str) -> None:
     """Name the Entity group of a line, in place; refuse one that is missing, unknown, or made inactive."""
     entity = detail.get("Entity") or {}
     ref = entity["EntityRef"] if entity.get("EntityRef") else entity
-    party_id, kind = ref_id({"ref": ref}, "ref"), _kind(entity, ref)
+    party_id, kind = ref_id({"ref": ref}, "ref"), kind_of_party(entity, ref)
     if account_kind in NEEDS and (kind != NEEDS[account_kind][0] or not party_id):
         raise broken_rule(NEEDS[account_kind][1])
     if not party_id:
@@ -34,6 +34,6 @@ def check_party(company: Company, detail: Doc, account_kind: str) -> None:
     ref["name"] = display_name(record.body)
 
 
-def _kind(entity: Doc, ref: Doc) -> str:
+def kind_of_party(entity: Doc, ref: Doc) -> str:
     """Journals write it beside the reference, deposits in capitals within it; a customer where it is left out."""
     return str(entity.get("Type") or ref.get("type") or "Customer").capitalize()
