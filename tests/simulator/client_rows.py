@@ -120,14 +120,15 @@ ROWS = [
     Row("Attachable", {"Note": "Rang at noon"}, {"Tag": "calls"}, ("Note", "Rang at noon")),
 ]  # fmt: skip
 
+_SAME_NAMES = (
+    "BalanceSheet", "ProfitAndLoss", "ProfitAndLossDetail", "TrialBalance", "CashFlow", "CustomerSales", "ItemSales",
+    "CustomerIncome", "CustomerBalance", "CustomerBalanceDetail", "AgedReceivables", "AgedReceivableDetail",
+    "VendorBalance", "VendorBalanceDetail", "AgedPayables", "AgedPayableDetail", "VendorExpenses", "TransactionList",
+    "TransactionListWithSplits", "TransactionListByCustomer", "TransactionListByVendor", "DepartmentSales",
+    "ClassSales", "JournalReport",
+)  # fmt: skip
 REPORTS = {
-    name: name for name in (
-        "BalanceSheet", "ProfitAndLoss", "ProfitAndLossDetail", "TrialBalance", "CashFlow", "CustomerSales",
-        "ItemSales", "CustomerIncome", "CustomerBalance", "CustomerBalanceDetail", "AgedReceivables",
-        "AgedReceivableDetail", "VendorBalance", "VendorBalanceDetail", "AgedPayables", "AgedPayableDetail",
-        "VendorExpenses", "TransactionList", "TransactionListWithSplits", "TransactionListByCustomer",
-        "TransactionListByVendor", "DepartmentSales", "ClassSales", "JournalReport",
-    )
+    **{name: name for name in _SAME_NAMES}, "GeneralLedger": "GeneralLedgerDetail", "AccountList": "AccountListDetail",
 }  # fmt: skip
 """Report -> what node-quickbooks calls it."""
 READ_ONLY = ("TaxCode", "TaxRate", "TaxAgency")

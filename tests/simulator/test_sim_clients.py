@@ -130,6 +130,44 @@ def test_settings_and_reports(books: Any) -> None:
         assert (report["Header"]["ReportName"], set(report)) == (name, {"Header", "Columns", "Rows"})
 
 
+def test_currencies_and_their_rates(books: Any, person: Person) -> None:
+    person.side("POST", "settings", {"preferences": {"CurrencyPrefs": {"MultiCurrencyEnabled": True}}})
+    currency = entity_class("CompanyCurrency").from_json({"Code": "EUR", "Name": "Euro"}).save(qb=books)
+    assert [each.Code for each in entity_class("CompanyCurrency").filter(Id=currency.Id, qb=books)] == ["EUR"]
+    rates = entity_class("ExchangeRate")
+    rate = rates.from_json({"SourceCurrencyCode": "EUR", "AsOfDate": "2026-10-01", "Rate": 1.0875})
+    assert rate.save(qb=books).TargetCurrencyCode == "USD"
+    (found,) = rates.filter(SourceCurrencyCode="EUR", AsOfDate="2026-10-01", qb=books)
+    assert found.Rate == 1.0875
+
+
+def test_a_tax_code_with_its_rate_is_made(books: Any) -> None:
+    agency = entity_class("TaxAgency").all(qb=books)[0]
+    detail = {"TaxRateName": "Albany sales tax", "RateValue": 8, "TaxAgencyId": agency.Id, "TaxApplicableOn": "Sales"}
+    service = public("quickbooks.objects.taxservice", "TaxService")
+    made = service.from_json({"TaxCode": "Albany", "TaxRateDetails": [detail]}).save(qb=books)
+    assert entity_class("TaxCode").get(made.TaxCodeId, qb=books).Name == "Albany"
+    assert "Albany sales tax" in [each.Name for each in entity_class("TaxRate").all(qb=books)]
+
+
+def test_templates_of_what_comes_again(books: Any) -> None:
+    """The client deletes a template with everything that it read of it."""
+    kind = entity_class("RecurringTransaction")
+    schedule = {"IntervalType": "Monthly", "NumInterval": 1, "DayOfMonth": 1}
+    info = {"Name": "Hosting", "Active": True, "RecurType": "Automated", "ScheduleInfo": schedule}
+    body = next(row.body for row in ROWS if row.entity == "Invoice")
+    body = {name: value for name, value in body.items() if name != "DocNumber"}
+    made = kind.from_json({"Invoice": {**body, "RecurringInfo": info}}).save(qb=books)
+    read = kind.get(made.Invoice.Id, qb=books)
+    assert (read.Invoice.RecurringInfo.Name, read.Invoice.SyncToken) == ("Hosting", "0")
+    read.Invoice.PrivateNote = "every month"
+    assert read.save(qb=books).Invoice.PrivateNote == "every month"
+    assert [each.Invoice.Id for each in kind.all(qb=books)] == [made.Invoice.Id]
+    last = kind.get(made.Invoice.Id, qb=books)
+    assert last.delete(qb=books)["RecurringTransaction"]["status"] == "Deleted"
+    assert kind.all(qb=books) == []
+
+
 def test_dlt_reads_customers_with_settings_alone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its source makes the clients from an access token, and names no minor version."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")

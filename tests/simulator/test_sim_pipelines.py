@@ -27,6 +27,13 @@ CHANGES = (
     "JournalEntry,PaymentMethod,Payment,PurchaseOrder,Purchase,RefundReceipt,SalesReceipt,Term,Transfer,VendorCredit,"
     "Vendor"
 )
+LEDGER_COLUMNS = (
+    "account_name,chk_print_state,create_by,create_date,cust_name,doc_num,emp_name,inv_date,is_adj,is_ap_paid,"
+    "is_ar_paid,is_cleared,item_name,last_mod_by,last_mod_date,memo,name,quantity,rate,split_acc,tx_date,txn_type,"
+    "vend_name,net_amount,tax_amount,tax_code,account_num,klass_name,dept_name,debt_amt,credit_amt,nat_open_bal,"
+    "subt_nat_amount,subt_nat_amount_nt,debt_home_amt,credit_home_amt,currency,exch_rate,nat_home_open_bal,"
+    "nat_foreign_open_bal,subt_nat_home_amount,subt_nat_amount_home_nt"
+)
 OAuth2Session: Any = import_module("requests_oauthlib").OAuth2Session
 Get = Callable[..., requests.Response]
 
@@ -221,6 +228,17 @@ def test_hotglue_reads_reports_without_saying_what_it_accepts(hotglue: tuple[Per
         answer = get(f"reports/{name}", params={**period, "accounting_method": "Accrual"})
         assert answer.headers["Content-Type"].startswith("application/json")
         assert answer.json()["Header"]["ReportName"] == name
+    ledger = get("reports/GeneralLedger", params={**period, "columns": LEDGER_COLUMNS, "accounting_method": "Cash"})
+    titles = [column["ColTitle"] for column in ledger.json()["Columns"]["Column"]]
+    rows = [values for _, values in cells(ledger.json()["Rows"]) if len(values) > 1]
+    assert {"Date", "Transaction Type", "Amount", "Memo/Description", "Currency"} <= set(titles)
+    assert {len(values) + 1 for values in rows} == {len(titles)}
+    assert any(values[titles.index("Amount") - 1] == "42.50" for values in rows)
+    ageing = get("reports/AgedReceivables", params={**period, "accounting_method": "Accrual"}).json()
+    columns = ageing["Columns"]["Column"]
+    assert (columns[0]["ColTitle"], columns[0]["ColType"], columns[-1]["ColTitle"]) == ("", "Customer", "Total")
+    listed = get("reports/TransactionList", params={**period, "columns": "tx_date,txn_type,doc_num,subt_nat_amount"})
+    assert [column["ColTitle"] for column in listed.json()["Columns"]["Column"]][-1] == "Amount"
     monthly = get("reports/BalanceSheet", params={**period, "start_date": "2026-08-01", "summarize_column_by": "Month"})
     titles = [column["ColTitle"] for column in monthly.json()["Columns"]["Column"]]
     assert titles[:3] == ["", "Aug 2026", "Sep 2026"]
