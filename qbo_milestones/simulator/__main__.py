@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from qbo_milestones.simulator.seed import SEEDS
+from qbo_milestones.simulator.seed.companies import SEEDS
 from qbo_milestones.simulator.server import CannotServe, serve
 
 NOT_STARTED = 2

@@ -12,7 +12,7 @@ import requests
 
 from entrypoints.shell import PROGRAM, Said, Shell
 from qbo_milestones.errors import Unavailable
-from qbo_milestones.simulator.seed import SEEDS
+from qbo_milestones.simulator.seed.companies import SEEDS
 from qbo_milestones.wiring import start_simulator
 
 COMMANDS = {

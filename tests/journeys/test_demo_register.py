@@ -31,7 +31,7 @@ from qbo_milestones.pipeline.gate import (
 from qbo_milestones.pipeline.gate.decision import evidence_path
 from qbo_milestones.pipeline.plan import PlanRules, draw_up
 from qbo_milestones.pipeline.register import Deliverable, Register, check, fold
-from qbo_milestones.simulator import seed
+from qbo_milestones.simulator.seed import accounts, items, lists, people
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "config" / "demo"
@@ -163,14 +163,19 @@ def northlight() -> Setup:
         "Northlight Studio",
         "US",
         Preferences("USD", False, True, date(2025, 12, 31), True, True, True, True, False, False),
-        tuple(Account(row["Id"], row["Name"], row["AccountType"]) for row in seed.ACCOUNTS),
-        tuple(Item(row["Id"], row["Name"], row["IncomeAccountRef"]["value"]) for row in seed.ITEMS),
+        tuple(Account(row["Id"], row["Name"], row["AccountType"]) for row in accounts.ACCOUNTS),
         tuple(
-            Customer(row["Id"], row["DisplayName"], row.get("ParentRef", {}).get("value", "")) for row in seed.CUSTOMERS
+            Item(row["Id"], row["Name"], row["IncomeAccountRef"]["value"])
+            for row in items.ITEMS
+            if row["Type"] == "Service"
         ),
-        tuple(Term(str(row["Id"]), str(row["Name"]), int(str(row["DueDays"]))) for row in seed.TERMS),
-        tuple(Named(row["Id"], row["Name"]) for row in seed.CLASSES),
-        tuple(Named(row["Id"], row["Name"]) for row in seed.DEPARTMENTS),
+        tuple(
+            Customer(row["Id"], row["DisplayName"], row.get("ParentRef", {}).get("value", ""))
+            for row in people.CUSTOMERS
+        ),
+        tuple(Term(str(row["Id"]), str(row["Name"]), int(str(row["DueDays"]))) for row in lists.TERMS),
+        tuple(Named(row["Id"], row["Name"]) for row in lists.CLASSES),
+        tuple(Named(row["Id"], row["Name"]) for row in lists.DEPARTMENTS),
     )
 
 

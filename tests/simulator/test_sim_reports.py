@@ -513,7 +513,7 @@ def test_unapplied_cash_is_income_until_it_is_applied(person: Person) -> None:
     person.pay(25, TxnDate="2026-10-01")
     found = ask(person, "ProfitAndLoss", accounting_method="Cash")
     row = found["Rows"]["Row"][0]["Rows"]["Row"][0]
-    assert row["ColData"] == [{"value": "Unapplied Cash Payment Income"}, {"value": "25.00"}]
+    assert row["ColData"] == [{"value": "Unapplied Cash Payment Income", "id": "35"}, {"value": "25.00"}]
     assert group(ask(person, "ProfitAndLoss"), "Income") == 0
     made = person.invoice(40, "1", TxnDate="2026-10-08", Line=[sale_line(40, "4")])
     person.pay(40, ("Invoice", made["Id"], 40), TxnDate="2026-10-05")
@@ -615,9 +615,14 @@ def test_the_account_list_names_types(person: Person) -> None:
     found = ask(person, "AccountList", columns="account_name,account_type", account_type="Income")
     rows = [tuple(cell["value"] for cell in row) for row in leaves(found)]
     assert rows == [
+        ("Billable Expense Income", "Income"),
         ("Discounts given", "Income"),
         ("Milestone revenue", "Income"),
+        ("Sales of Product Income", "Income"),
         ("Services (misc income)", "Income"),
+        ("Shipping Income", "Income"),
+        ("Unapplied Cash Payment Income", "Income"),
+        ("Uncategorized Income", "Income"),
     ]
 
 

@@ -7,7 +7,7 @@ from qbo_milestones.simulator.asked import one_of, only, text
 from qbo_milestones.simulator.books.balances import balances, trial_balance
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.messages import Request
-from qbo_milestones.simulator.seed import SEEDS
+from qbo_milestones.simulator.seed.companies import SEEDS
 from qbo_milestones.simulator.side_door.desk import Desks, company_asked
 from qbo_milestones.simulator.world.conditions import ENVIRONMENTS, Condition
 from qbo_milestones.simulator.world.world import World

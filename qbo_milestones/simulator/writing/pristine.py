@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.clock import Clock
-from qbo_milestones.simulator.seed import SEEDS
+from qbo_milestones.simulator.seed.companies import SEEDS
 from qbo_milestones.simulator.settings import Settings
 from qbo_milestones.simulator.writing.contents import load
 

@@ -1,0 +1,1 @@
+"""The companies that a simulator starts with, as data."""
