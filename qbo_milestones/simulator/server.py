@@ -198,8 +198,9 @@ def serve(port: int = 0, data: Path | None = None, seed: str = "agency", say: Ca
     """
     with _listen(port) as listener, kept_world(data, seed) as (world, file):
         base = f"http://{HOST}:{listener.getsockname()[1]}"
-        for line in urls(base, data):
-            say(line)
+        # In one piece: who starts it may read the first line and close the pipe.
+        with contextlib.suppress(BrokenPipeError):
+            say("\n".join(urls(base, data)))
         asyncio.run(_serve(world, file, listener))
 
 

@@ -106,3 +106,20 @@ def test_it_says_where_the_books_can_be_seen(shell: Shell, command: list[str], t
     finally:
         serving.kill()
         serving.communicate()
+
+
+def test_who_starts_it_may_close_the_pipe_after_the_address(shell: Shell, command: list[str]) -> None:
+    """Nothing more is said afterwards, so nothing can fail for want of a listener."""
+    serving = subprocess.Popen(
+        [*command, "--port", "0"], cwd=shell.folder, env=shell.environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert serving.stdout is not None
+        base = serving.stdout.readline().strip()
+        serving.stdout.close()
+        assert requests.get(base, timeout=10).status_code == 200
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(timeout=30) == 0
+    finally:
+        serving.kill()
+        serving.wait()
