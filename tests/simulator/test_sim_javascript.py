@@ -29,8 +29,10 @@ def company() -> Iterator[Person]:
     """A simulator of this module's own, at noon of a frozen day."""
     with running() as base:
         requests.post(f"{base}/_sim/clock", json={"frozen": True, "now": NOW}, timeout=10)
-        requests.post(f"{base}/_sim/settings", json={"throttle": False}, timeout=10)
-        requests.post(f"{base}/_sim/load?merge=1", json=FOUNDATIONS, timeout=10)
+        several = {"throttle": False, "preferences": {"CurrencyPrefs": {"MultiCurrencyEnabled": True}}}
+        requests.post(f"{base}/_sim/settings", json=several, timeout=10)
+        books = {**FOUNDATIONS, "CompanyCurrency": [{"Id": "1", "Code": "EUR", "Name": "Euro"}]}
+        requests.post(f"{base}/_sim/load?merge=1", json=books, timeout=10)
         person = Person(base)
         with person.http:
             yield person
@@ -163,6 +165,17 @@ def test_reports_have_their_shape(seen: Doc, name: str) -> None:
     report = seen["reports"][REPORTS[name]]
     assert set(report) == {"Header", "Columns", "Rows"}
     assert (report["Header"]["ReportName"], report["Header"]["StartPeriod"]) == (name, "2026-01-01")
+
+
+def test_tax_rates_and_currencies(seen: Doc) -> None:
+    found = seen["standing"]
+    assert (found["code"]["Name"], found["tax"]["TaxCode"]) == ("Albany", "Albany")
+    assert "Albany tax" in found["rates"]
+    assert "Albany County" in found["agencies"]
+    assert found["rate"]["ExchangeRate"]["Rate"] == found["read"]["ExchangeRate"]["Rate"] == found["found"][0] == 1.0875
+    assert found["currencies"] == ["EUR"]
+    assert "QueryResponse" in found["types"]
+    assert "QueryResponse" in found["budgets"]
 
 
 def test_settings_of_the_company(seen: Doc, company: Person) -> None:

@@ -80,6 +80,26 @@ async function reports(books, wanted) {
   return seen;
 }
 
+/** Lists that a company hardly ever changes: tax, currencies with their rates, types. */
+async function standing(books) {
+  const agency = await ask(books, 'createTaxAgency', { DisplayName: 'Albany County' });
+  const tax = await ask(books, 'createTaxService', {
+    TaxCode: 'Albany',
+    TaxRateDetails: [{ TaxRateName: 'Albany tax', RateValue: '8', TaxAgencyId: agency.Id, TaxApplicableOn: 'Sales' }],
+  });
+  const rate = await ask(books, 'updateExchangeRate', { SourceCurrencyCode: 'EUR', AsOfDate: '2026-10-01', Rate: 1.0875 });
+  return {
+    agency, tax, code: await ask(books, 'getTaxCode', tax.TaxCodeId), rate,
+    read: await ask(books, 'getExchangeRate', { sourcecurrencycode: 'EUR', asofdate: '2026-10-01' }),
+    rates: names(await ask(books, 'findTaxRates', {}), 'TaxRate', 'Name'),
+    agencies: names(await ask(books, 'findTaxAgencies', {}), 'TaxAgency', 'DisplayName'),
+    found: names(await ask(books, 'findExchangeRates', { SourceCurrencyCode: 'EUR', AsOfDate: '2026-10-01' }), 'ExchangeRate', 'Rate'),
+    currencies: names(await ask(books, 'findCompanyCurrencies', {}), 'CompanyCurrency', 'Code'),
+    types: await ask(books, 'findCustomerTypes', {}),
+    budgets: await ask(books, 'findBudgets', {}),
+  };
+}
+
 async function settings(books, realm) {
   return {
     preferences: await ask(books, 'getPreferences'),
@@ -88,4 +108,4 @@ async function settings(books, realm) {
   };
 }
 
-module.exports = { attaching, batching, changes, repeating, reports, searching, settings };
+module.exports = { attaching, batching, changes, repeating, reports, searching, settings, standing };

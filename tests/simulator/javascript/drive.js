@@ -12,6 +12,7 @@ async function main(plan) {
   const quickbooks = connect(plan, token.access_token, token.refresh_token);
   const settings = await books.settings(quickbooks, plan.realm);
   const searching = await books.searching(quickbooks);
+  const standing = await books.standing(quickbooks);
   const entities = {};
   for (const row of plan.rows) entities[row.entity] = await drive(quickbooks, row);
   const batching = await books.batching(quickbooks, plan);
@@ -21,7 +22,7 @@ async function main(plan) {
   const reports = await books.reports(quickbooks, plan.reports);
   const ended = await oauth.end(plan, client);
   const identity = await oauth.identity(plan);
-  return { oauth: seen, settings, searching, entities, batching, repeating, attaching, changes, reports, ended, identity };
+  return { oauth: seen, settings, searching, standing, entities, batching, repeating, attaching, changes, reports, ended, identity };
 }
 
 let text = '';
