@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from qbo_milestones.simulator.amounts import Doc
-from qbo_milestones.simulator.catalogue import MESSAGES
+from qbo_milestones.simulator.catalogue import MESSAGES, WITHOUT_ELEMENT
 
 VALIDATION, SYSTEM = "ValidationFault", "SystemFault"
 INACTIVE = (
@@ -11,13 +11,22 @@ INACTIVE = (
     "customers, items, vendors or employees."
 )
 DELETED = "Object Not Found : Another user has deleted this transaction."
+UNREADABLE = "Property Name:failed to parse json object; a property specified is unsupported or invalid"
+"""What is said of every body that does not fit its entity: an unknown property, text where an object belongs."""
 CLOSED = (
     "The account period has closed and the account books cannot be updated through the QBO Services API. "
     "Please use the QBO website to make these changes."
 )
+NO_DETAIL = (
+    "You must select a product or service or an account for each split line that has an amount or a billable customer."
+)
+DEPOSITED = (
+    "This transaction has been deposited. If you want to change or delete it, you must edit the deposit it appears on "
+    "and remove it first."
+)
+NEGATIVE = "Negative amounts are not supported on transaction lines."
+WRONG_ACCOUNT = "Invalid account type: You need to select a different type of account for this transaction."
 NAME_TAKEN = "The name supplied already exists. : "
-WITHOUT_ELEMENT = frozenset({"500", "2010", "4000", "4001", "4002"})
-"""Codes whose captures have no ``element``."""
 SYSTEM_CODES = {"10000": 500}
 
 
@@ -58,6 +67,11 @@ def refuse(code: str, detail: str = "", element: str = "") -> Refusal:
     return Refusal(Problem(code, detail, element))
 
 
+def unreadable() -> Refusal:
+    """2010, in the words that the service has for all of it (seen live many times), without an element."""
+    return refuse("2010", UNREADABLE)
+
+
 def unsupported(operation: str) -> Refusal:
     """500 in its one wording; its HTTP status is 400 all the same."""
     return refuse("500", f"Operation {operation} is not supported.")
@@ -66,6 +80,17 @@ def unsupported(operation: str) -> Refusal:
 def broken_rule(detail: str, element: str = "") -> Refusal:
     """6000, the catch-all, with its usual prefix."""
     return refuse("6000", f"Business Validation Error: {detail}", element)
+
+
+def not_linked(key: tuple[str, str], why: str = "") -> Refusal:
+    """620 for a transaction, (entity, Id), that cannot be linked to this one."""
+    more = f" : {why}" if why else ""
+    return refuse("620", f"Transaction ID {key[1]} of {key[0]} can not be linked{more}", "TxnId")
+
+
+def wrong_account(place: str = "") -> Refusal:
+    """6430, in its one wording for transactions."""
+    return refuse("6430", WRONG_ACCOUNT, place)
 
 
 ANOTHER = {
@@ -88,6 +113,11 @@ def too_long(parameter: str, most: int, supplied: int) -> Problem:
     """2050 for one parameter, with thousands as they are written live."""
     detail = f"String length specified does not match the supported length. Min:0 Max:{most:,} supported. "
     return Problem("2050", f"{detail}Supplied length:{supplied:,}", parameter)
+
+
+def no_number(supplied: str, place: str) -> Problem:
+    """2030 for an Id that is none, with the place where it stood (seen live)."""
+    return Problem("2030", f"Id should be a valid number. Supplied value:{supplied}", place)
 
 
 def missing(parameter: str) -> Problem:

@@ -11,6 +11,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bundle_create": ("refuse", "accept"),
     "duplicate_name_detail": ("words", "id"),
     "job_names": ("unique", "per_parent"),
+    "unknown_customer": ("2500", "6250"),
     "inactive_parent": ("cascade", "keep"),
     "renamed_references": ("now", "then"),
     "inactive_with_balance": ("refuse", "accept"),
@@ -77,6 +78,7 @@ class Settings:
     bundle_create: str = "refuse"
     duplicate_name_detail: str = "words"
     job_names: str = "unique"
+    unknown_customer: str = "2500"
     inactive_parent: str = "cascade"
     renamed_references: str = "now"
     inactive_with_balance: str = "refuse"

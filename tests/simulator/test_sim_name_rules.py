@@ -62,11 +62,12 @@ REFUSED: list[tuple[str, str, str, Body]] = [
     ("2200", "URI", "Customer", {"DisplayName": "x", "WebAddr": {"URI": "not a site"}}),
     ("2200", "URI", "Vendor", {"DisplayName": "x", "WebAddr": {"URI": "gopher://old.example"}}),
     ("2170", "PreferredDeliveryMethod", "Customer", {"DisplayName": "x", "PreferredDeliveryMethod": "Pigeon"}),
-    ("2090", "TaxExemptionReasonId", "Customer", {"DisplayName": "x", "TaxExemptionReasonId": 16}),
-    ("2010", "Colour", "Vendor", {"DisplayName": "x", "Colour": "red"}),
+    ("2240", "TaxExemptionReasonId", "Customer", {"DisplayName": "x", "TaxExemptionReasonId": 16}),
+    ("2010", "", "Vendor", {"DisplayName": "x", "Colour": "red"}),
     # references and trees
-    ("2500", "CustomerTypeRef", "Customer", {"DisplayName": "x", "CustomerTypeRef": ref("99")}),
-    ("2500", "TermRef", "Vendor", {"DisplayName": "x", "TermRef": ref("99")}),
+    ("2500", "Reference Id", "Customer", {"DisplayName": "x", "CustomerTypeRef": ref("99")}),
+    ("2500", "Reference Id", "Vendor", {"DisplayName": "x", "TermRef": ref("99")}),
+    ("2030", "TermRef.value", "Vendor", {"DisplayName": "x", "TermRef": ref("Net 30")}),
     ("700", "ParentRef", "Customer", {"DisplayName": "x", "Job": True, "ParentRef": ref("99")}),
     ("6150", "ParentRef", "Customer", {"DisplayName": "x", "Job": True}),
     ("700", "ParentRef", "Item", {**SERVICE, "ParentRef": ref("4")}),
@@ -76,7 +77,7 @@ REFUSED: list[tuple[str, str, str, Body]] = [
     ("6010", "AccountType", "Account", {"Name": "x"}),
     ("2170", "AccountType", "Account", {"Name": "x", "AccountType": "Piggy Bank"}),
     ("2170", "AccountSubType", "Account", {**BANK, "AccountSubType": "PiggyBank"}),
-    ("6000", "AccountSubType", "Account", {**BANK, "AccountSubType": "Travel"}),
+    ("2170", "AccountSubType", "Account", {**BANK, "AccountSubType": "Travel"}),
     ("6060", "OpeningBalanceDate", "Account", {**BANK, "OpeningBalance": 5}),
     # items
     ("2020", "IncomeAccountRef", "Item", {"Name": "x", "Type": "Service"}),
@@ -93,8 +94,8 @@ REFUSED: list[tuple[str, str, str, Body]] = [
     ("500", "Type", "Item", {"Name": "x", "Type": "Group"}),
     # terms, currencies
     ("2020", "DueDays", "Term", {"Name": "x"}),
-    ("2090", "DueDays", "Term", {"Name": "x", "DueDays": 1000}),
-    ("2090", "DayOfMonthDue", "Term", {"Name": "x", "DayOfMonthDue": 32}),
+    ("2240", "DueDays", "Term", {"Name": "x", "DueDays": 1000}),
+    ("2240", "DayOfMonthDue", "Term", {"Name": "x", "DayOfMonthDue": 32}),
     ("2150", "DiscountPercent", "Term", {"Name": "x", "DueDays": 1, "DiscountPercent": 101}),
     ("6000", "CurrencyRef", "Customer", {"DisplayName": "x", "CurrencyRef": ref("EUR")}),
     ("2220", "CurrencyRef", "Vendor", {"DisplayName": "x", "CurrencyRef": ref("XXX")}),
@@ -106,7 +107,7 @@ REFUSED: list[tuple[str, str, str, Body]] = [
 def test_a_name_is_refused(person: Person, code: str, element: str, name: str, body: Body) -> None:
     before = person.side("GET", "dump")
     error = person.refused(name, body)
-    assert (error["code"], error["element"], bool(error["Message"]), bool(error["Detail"])) == (
+    assert (error["code"], error.get("element", ""), bool(error["Message"]), bool(error["Detail"])) == (
         code, element, True, True)  # fmt: skip
     assert person.side("GET", "dump") == before
 
@@ -152,7 +153,7 @@ def test_nothing_stands_under_itself_or_too_deep(person: Person) -> None:
 def test_a_name_may_not_be_put_under_one_that_has_left(person: Person) -> None:
     person.post("Customer", changed(person, "Customer", "9", Active=False))
     job = {"DisplayName": "x", "Job": True, "ParentRef": ref("9")}
-    assert person.refused("Customer", job)["code"] == "6150"
+    assert person.refused("Customer", job)["code"] == "610"
 
 
 def test_a_balance_or_unbilled_time_keeps_a_customer(person: Person) -> None:
@@ -201,7 +202,7 @@ def test_account_numbers_are_alone_and_as_long_as_the_country_wants(person: Pers
 
 def test_the_type_of_stock_and_categories_stays(person: Person) -> None:
     stock = person.post("Item", STOCK)
-    assert person.refused("Item", changed(person, "Item", stock["Id"], Type="Service"))["code"] == "6000"
+    assert person.refused("Item", changed(person, "Item", stock["Id"], Type="Service"))["code"] == "2120"
     category = person.post("Item", {"Name": "Print", "Type": "Category"})
     assert person.refused("Item", changed(person, "Item", category["Id"], Active=False))["code"] == "6000"
 

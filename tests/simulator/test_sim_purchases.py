@@ -164,8 +164,6 @@ REFUSED: list[tuple[str, str, Doc, str]] = [
     ("an unknown vendor", "Bill", {"VendorRef": {"value": "999"}, "Line": [cost(1)]}, "2500"),
     ("a purchase by cheque from a card", "Purchase",
      {"PaymentType": "CreditCard", "AccountRef": {"value": "1"}, "Line": [cost(1)]}, "6430"),
-    ("a cash credit", "Purchase",
-     {"PaymentType": "Cash", "AccountRef": {"value": "1"}, "Line": [cost(1)], "Credit": True}, "2600"),
     ("a payment without pay type", "BillPayment", {"VendorRef": {"value": "VENDOR"}, "TotalAmt": 1}, "2020"),
     ("a payment without bank", "BillPayment",
      {"VendorRef": {"value": "VENDOR"}, "TotalAmt": 1, "PayType": "Check"}, "2020"),
@@ -174,11 +172,17 @@ REFUSED: list[tuple[str, str, Doc, str]] = [
          "value": "1"}}, "Line": [paid("Bill", {"Id": "999"}, 1)]}, "620"),
     ("time of nobody", "TimeActivity", {"NameOf": "Employee", "Hours": 1}, "2020"),
     ("time of 90 minutes", "TimeActivity",
-     {"NameOf": "Vendor", "VendorRef": {"value": "VENDOR"}, "Minutes": 90}, "2090"),
+     {"NameOf": "Vendor", "VendorRef": {"value": "VENDOR"}, "Minutes": 90}, "6340"),
     ("time that ends before it starts", "TimeActivity",
      {"NameOf": "Vendor", "VendorRef": {"value": "VENDOR"}, "StartTime": "2026-10-14T09:00:00Z",
-      "EndTime": "2026-10-14T08:00:00Z"}, "2190"),
+      "EndTime": "2026-10-14T08:00:00Z"}, "6370"),
 ]  # fmt: skip
+
+
+def test_only_a_card_gives_credit(person: Person) -> None:
+    """R: Credit is passed over where something is bought by cash or cheque."""
+    body = {"PaymentType": "Cash", "AccountRef": {"value": "1"}, "Line": [cost(1)], "Credit": True}
+    assert person.post("Purchase", body)["Credit"] is False
 
 
 @pytest.mark.parametrize(("name", "body", "code"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])

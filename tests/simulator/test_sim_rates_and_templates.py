@@ -127,7 +127,7 @@ def test_a_template_is_changed_and_deleted_by_its_id_and_token(person: Person) -
     ("2020", {}),
     ("2020", {"Invoice": {**TEMPLATE["Invoice"], "RecurringInfo": None}}),
     ("2020", {"Invoice": {**TEMPLATE["Invoice"], "CustomerRef": None}}),
-    ("6250", {"Invoice": {**TEMPLATE["Invoice"], "CustomerRef": {"value": "99"}}}),
+    ("2500", {"Invoice": {**TEMPLATE["Invoice"], "CustomerRef": {"value": "99"}}}),
     ("2170", {"Invoice": {**TEMPLATE["Invoice"], "RecurringInfo": {"Name": "x", "RecurType": "Never"}}}),
 ])  # fmt: skip
 def test_a_template_keeps_the_rules_of_its_transaction(person: Person, code: str, body: Body) -> None:

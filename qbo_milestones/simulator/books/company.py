@@ -13,7 +13,7 @@ from qbo_milestones.simulator.books.state import State
 from qbo_milestones.simulator.books.versions import Past, Version
 from qbo_milestones.simulator.books.watched import Groups, Tally, Watched
 from qbo_milestones.simulator.clock import Clock
-from qbo_milestones.simulator.faults import DELETED, INACTIVE, refuse
+from qbo_milestones.simulator.faults import DELETED, INACTIVE, Refusal, no_number, refuse
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.settings import Settings
 
@@ -100,7 +100,7 @@ class Company(State):
         if record is not None:
             return record
         if not object_id.isdecimal() or int(object_id) > _LARGEST_ID:
-            raise refuse("2030", f"Id should be a valid number. Supplied value:{object_id}", "Id")
+            raise Refusal(no_number(object_id, "Id"))
         raise refuse("610", DELETED if (name, object_id) in self.deletions else INACTIVE)
 
     def put(self, name: str, body: Doc, before: Record | None = None) -> Record:

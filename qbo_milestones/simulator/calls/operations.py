@@ -14,7 +14,7 @@ from qbo_milestones.simulator.calls.change_data import changes
 from qbo_milestones.simulator.calls.permissions import check_permitted, check_queried
 from qbo_milestones.simulator.calls.printing import printed
 from qbo_milestones.simulator.calls.queries import query_response, statement_of
-from qbo_milestones.simulator.faults import Refusal, refuse, unsupported
+from qbo_milestones.simulator.faults import Refusal, refuse, unreadable, unsupported
 from qbo_milestones.simulator.messages import Answer, Request
 from qbo_milestones.simulator.reports.reports import report
 from qbo_milestones.simulator.schema.entities import entity_or_none
@@ -33,7 +33,6 @@ READ_ELSEWHERE = frozenset({"Vendor", "Bill", "Purchase", "TaxCode"})
 NOT_UTF8 = (
     "com.sun.org.apache.xerces.internal.impl.io.MalformedByteSequenceException: Invalid byte 1 of 1-byte UTF-8 sequence"
 )
-NOT_JSON = "Property Name:failed to parse json object; a property specified is unsupported or invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def body_of(request: Request) -> Any:
     except UnicodeDecodeError:
         raise unsupported(NOT_UTF8) from None
     except ValueError:
-        raise refuse("2010", NOT_JSON) from None
+        raise unreadable() from None
 
 
 def _check_content_type(company: Company, request: Request) -> None:

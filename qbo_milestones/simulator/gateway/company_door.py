@@ -5,6 +5,7 @@ Seen for codes 100 and 130: XML although JSON was asked for, on one line (quickb
 
 from dataclasses import dataclass
 
+from qbo_milestones.simulator.catalogue import MESSAGES
 from qbo_milestones.simulator.gateway.envelopes import XML, fault_json, fault_xml, pacific
 from qbo_milestones.simulator.gateway.visit import Visit
 from qbo_milestones.simulator.messages import Answer
@@ -18,27 +19,29 @@ class DoorFault:
     """Why someone is not let in; the HTTP status belongs to the text."""
 
     code: str
-    message: str
     detail: str
     kind: str = AUTHENTICATION
 
+    @property
+    def message(self) -> str:
+        """As in the catalogue."""
+        return MESSAGES[self.code]
 
-NO_BEARER = DoorFault(
-    "100", "General Authentication Error", "AuthenticationErrorGeneral: SRV-110-Authentication Failure "
-)
-OLD_OAUTH = DoorFault("110", "Authentication OAuth Error", "AuthenticationOAuthError: SRV-110-Authentication Failure ")
+
+NO_BEARER = DoorFault("100", "AuthenticationErrorGeneral: SRV-110-Authentication Failure ")
+OLD_OAUTH = DoorFault("110", "AuthenticationOAuthError: SRV-110-Authentication Failure ")
 REMOVED = DoorFault(
-    "120", "Authorization Failure",
+    "120",
     "AuthorizationFailure: -11014-You do not have access to use QuickBooks Online Plus. ", AUTHORIZATION,
 )  # fmt: skip
 CLOSED = {
     "wrong_cluster": DoorFault(
-        "130", "Accessing Wrong Cluster",
+        "130",
         "WrongClusterError: -11017-You have accessed the wrong server.  You will now be redirected. ",
     ),
-    "locked": DoorFault("140", "Company Locked Out", "CompanyLockedOut: The company is locked. Try again later. "),
+    "locked": DoorFault("140", "CompanyLockedOut: The company is locked. Try again later. "),
     "maintenance": DoorFault(
-        "150", "Company Under Maintenance",
+        "150",
         "CompanyUnderMaintenance: The company is under maintenance. Try again later. ",
     ),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from qbo_milestones.simulator.amounts import write_json
 from qbo_milestones.simulator.books.past import NO_LAG, Lag
-from qbo_milestones.simulator.catalogue import MESSAGES
+from qbo_milestones.simulator.catalogue import DETAILS, MESSAGES, WITHOUT_ELEMENT
 from qbo_milestones.simulator.gateway.envelopes import XML, fault_json, fault_xml
 from qbo_milestones.simulator.gateway.refusals import made_up_fault, throttled
 from qbo_milestones.simulator.gateway.visit import PREFIX
@@ -119,7 +119,8 @@ def _fault(world: World, request: Request, _work: Work, rule: Rule) -> Answer:
     if shape in ("empty", "html"):
         text = "" if shape == "empty" else f"<html><body><h1>{rule.status}</h1></body></html>"
         return Answer(rule.status, text, "text/html")
-    return Answer(rule.status, fault_json(code, message, detail, kind, world.clock.now().isoformat()))
+    element = None if code in WITHOUT_ELEMENT else ""
+    return Answer(rule.status, fault_json(code, message, detail, kind, world.clock.now().isoformat(), element))
 
 
 def _fault_in_200(world: World, request: Request, work: Work, rule: Rule) -> Answer:
@@ -135,7 +136,12 @@ def _words(rule: Rule) -> tuple[str, str, str, str]:
     """Code, message, detail and type of a rule's Fault."""
     code = rule.code or "10000"
     message = rule.message or MESSAGES.get(code, "An application error has occurred")
-    return code, message, rule.detail or message, "ValidationFault" if rule.status == 400 else "SystemFault"
+    return (
+        code,
+        message,
+        rule.detail or DETAILS.get(code, message),
+        "ValidationFault" if rule.status == 400 else "SystemFault",
+    )
 
 
 def _as_xml(answer: Answer) -> Answer:

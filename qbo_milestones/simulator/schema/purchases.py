@@ -60,7 +60,7 @@ PURCHASES = [
 TIME = EntitySpec(
     "TimeActivity",
     {
-        **FRAME, "TxnDate": date("fs"), "NameOf": Field("choice", required=True, choices=("Employee", "Vendor")),
+        **FRAME, "TxnDate": date("fs"), "NameOf": text(20, "!"),
         "EmployeeRef": ref("Employee"), "VendorRef": ref("Vendor"), "CustomerRef": ref("Customer"),
         "ProjectRef": ref("Customer", "f"), "DepartmentRef": ref("Department"), "ClassRef": ref("Class"),
         "ItemRef": ref("Item"), "PayrollItemRef": ref(""),

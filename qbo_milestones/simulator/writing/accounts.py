@@ -29,13 +29,18 @@ def check_account(company: Company, doc: Doc, before: Doc | None) -> None:
     """Subtypes that fit, numbers that are short and alone, parents of the same kind."""
     subkind, kind = str(doc["AccountSubType"]), str(doc["AccountType"])
     if subkind not in TYPE_OF_SUBTYPE:
-        raise refuse("2170", f"Invalid Enumeration : {subkind}", "AccountSubType")
+        raise _bad_pair()
     if subkind not in SUBTYPES.get(kind, ()):
-        raise broken_rule(f"The account type {kind} has no detail type {subkind}.", "AccountSubType")
+        raise _bad_pair()
     if before is not None and before["AccountType"] != kind and account_is_used(company, str(before["Id"])):
         raise broken_rule("The account type cannot be changed, since the account has transactions.", "AccountType")
     _check_number(company, doc, before)
     _check_place(company, doc)
+
+
+def _bad_pair() -> Refusal:
+    """A type and a subtype that are none or do not belong together: 2170, in the words of 6010 (seen live)."""
+    return refuse("2170", "Invalid Enumeration : Invalid Account.AccountType && Account.SubType", "AccountSubType")
 
 
 def _check_number(company: Company, doc: Doc, before: Doc | None) -> None:

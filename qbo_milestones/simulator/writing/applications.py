@@ -14,7 +14,7 @@ from qbo_milestones.simulator.books.links import (
     party_of,
     side_of,
 )
-from qbo_milestones.simulator.faults import Refusal, broken_rule, missing, refuse
+from qbo_milestones.simulator.faults import Refusal, broken_rule, missing, not_linked, refuse
 from qbo_milestones.simulator.refs import ref_id
 
 
@@ -31,7 +31,7 @@ def _line(line: Doc) -> Doc:
     if len(links) != 1:
         raise refuse("620", "Each line of a payment is linked to one transaction", "LinkedTxn")
     if line["Amount"] < 0:
-        raise refuse("2140", "Invalid Amount: a line of a payment must not be negative", "Amount")
+        raise refuse("2140", f"Invalid Amount : {line['Amount']}", "Amount")
     return {"Amount": half_up(Decimal(line["Amount"])), "LinkedTxn": links}
 
 
@@ -40,9 +40,9 @@ def check_applications(company: Company, settler: Key, doc: Doc, payer: Key) -> 
     for key, amount in applications(doc).items():
         record = company.find(*key)
         if record is None or full_cents(company, key) is None or side_of(company, key) != SETTLERS[settler[0]]:
-            raise refuse("620", f"Transaction {key[0]} {key[1]} cannot be linked to a {settler[0]}", "TxnId")
+            raise not_linked(key)
         if not _same_family(company, party_of(company, key), payer):
-            raise refuse("620", f"Transaction {key[0]} {key[1]} belongs to another {payer[0].lower()}", "TxnId")
+            raise not_linked(key, f"it belongs to another {payer[0].lower()}")
         if document_currency(company, record.body) != document_currency(company, doc):
             raise broken_rule(f"{key[0]} {key[1]} is in another currency.", "CurrencyRef")
         if amount > open_cents(company, key, without=settler):

@@ -6,7 +6,7 @@ from qbo_milestones.simulator.amounts import Doc, half_up, money
 from qbo_milestones.simulator.books.chart import account_for, account_type
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.links import unapplied_cents
-from qbo_milestones.simulator.faults import broken_rule, refuse
+from qbo_milestones.simulator.faults import broken_rule, refuse, wrong_account
 from qbo_milestones.simulator.refs import display_name, ref_id
 from qbo_milestones.simulator.writing.applications import check_applications, settler_lines
 
@@ -17,7 +17,7 @@ def complete_payment(company: Company, _name: str, doc: Doc, before: Doc | None,
     """Fill in and check everything that QuickBooks computes for a payment, in place."""
     doc["TotalAmt"] = half_up(Decimal(doc["TotalAmt"]))
     if doc["TotalAmt"] < 0:
-        raise refuse("2140", "Invalid Amount: a payment must not be negative", "TotalAmt")
+        raise refuse("2140", f"Invalid Amount : {doc['TotalAmt']}", "TotalAmt")
     doc["Line"] = settler_lines(doc)
     own = ("Payment", str((before or doc).get("Id") or ""))
     check_applications(company, own, doc, ("Customer", ref_id(doc, "CustomerRef")))
@@ -37,6 +37,4 @@ def complete_cash_account(company: Company, doc: Doc) -> None:
     if account is not None:
         doc["DepositToAccountRef"]["name"] = display_name(account.body)
     if account_type(company, ref_id(doc, "DepositToAccountRef")) not in BANKS:
-        raise refuse(
-            "6430", "Invalid account type used: DepositToAccountRef wants a bank account", "DepositToAccountRef"
-        )
+        raise wrong_account("DepositToAccountRef")

@@ -16,7 +16,7 @@ def complete_currency(company: Company, doc: Doc, given: set[str]) -> None:
     home, wanted = company.home_currency(), ref_id(doc, "CurrencyRef")
     if not company.has_currencies():
         if wanted and wanted != home:
-            raise refuse("2220", f"Invalid currency {wanted}: multicurrency is not turned on", "CurrencyRef")
+            raise refuse("2220", f"Invalid Currency Type : {wanted}, multicurrency is not turned on", "CurrencyRef")
         doc["CurrencyRef"] = currency_ref(home)
         doc.pop("ExchangeRate", None)
         return
@@ -44,7 +44,7 @@ def _check_known(company: Company, code: str, home: str) -> None:
         return
     kept = company.shelves["CompanyCurrency"].records.values()
     if not any(record.body.get("Code") == code and record.body.get("Active") is not False for record in kept):
-        raise refuse("2220", f"Invalid currency {code}: it is not active in this company", "CurrencyRef")
+        raise refuse("2220", f"Invalid Currency Type : {code} is not active in this company", "CurrencyRef")
 
 
 def complete_home_amounts(company: Company, doc: Doc) -> None:

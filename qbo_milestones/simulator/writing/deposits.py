@@ -8,7 +8,7 @@ from qbo_milestones.simulator.books.chart import account_for, account_type
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.ledger import Key
 from qbo_milestones.simulator.books.links import linked_keys
-from qbo_milestones.simulator.faults import Refusal, broken_rule, missing, refuse
+from qbo_milestones.simulator.faults import NO_DETAIL, Refusal, broken_rule, missing, not_linked, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.writing.cash import complete_cash_account
 from qbo_milestones.simulator.writing.lines import number_lines
@@ -40,9 +40,9 @@ def _complete_deposit_line(company: Company, doc: Doc, line: Doc, own_id: str, s
         return
     record = company.find(*source) if source[0] in BANKABLE else None
     if record is None or company.banked.get(source, own_id) != own_id or source in seen:
-        raise refuse("620", f"Transaction {source[0]} {source[1]} cannot be linked to this deposit", "TxnId")
+        raise not_linked(source)
     if ref_id(record.body, "DepositToAccountRef") != account_for(company, "undeposited"):
-        raise refuse("620", f"Transaction {source[0]} {source[1]} is not in Undeposited Funds", "TxnId")
+        raise not_linked(source, "it is not in Undeposited Funds")
     if ref_id(record.body, "CurrencyRef") != ref_id(doc, "CurrencyRef"):
         raise broken_rule(f"{source[0]} {source[1]} is in another currency than the deposit.", "CurrencyRef")
     seen.add(source)
@@ -59,5 +59,5 @@ def _check_free_line(company: Company, line: Doc) -> None:
         raise Refusal(missing("Line.Amount"))
     line["Amount"] = half_up(Decimal(line["Amount"]))
     if not ref_id(detail, "AccountRef"):
-        raise refuse("6440", "A deposit line needs an account or a linked transaction", "AccountRef")
+        raise refuse("6440", NO_DETAIL, "AccountRef")
     check_party(company, detail, account_type(company, ref_id(detail, "AccountRef")))

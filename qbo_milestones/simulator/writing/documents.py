@@ -8,7 +8,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.links import SETTLERS
 from qbo_milestones.simulator.books.settlement import settle, unsettle
 from qbo_milestones.simulator.books.shelf import Record
-from qbo_milestones.simulator.faults import Problem, Refusal, missing, refuse
+from qbo_milestones.simulator.faults import DEPOSITED, Refusal, broken_rule, missing, refuse, unreadable, unsupported
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
 from qbo_milestones.simulator.writing.attachments import check_attachable
@@ -28,6 +28,7 @@ from qbo_milestones.simulator.writing.period import check_open
 from qbo_milestones.simulator.writing.profile import changed_preferences
 from qbo_milestones.simulator.writing.recurring import TEMPLATE, read_template, template_part
 from qbo_milestones.simulator.writing.references import resolve
+from qbo_milestones.simulator.writing.stock import check_stock
 
 
 @noted("Create")
@@ -127,12 +128,12 @@ def merged(old: Any, new: Any) -> Any:
 def delete(company: Company, spec: EntitySpec, body: Any) -> str:
     """Delete a transaction for good; its Id."""
     check_operation(spec, "delete")
-    before = _current(company, spec, _handle(spec, template_part(spec, body)))
+    before = _current(company, spec, _handle(template_part(spec, body)))
     object_id = str(before.body["Id"])
     if spec.posts:
         check_changeable(company, spec, before, before.body["TxnDate"])
         if company.applied.get((spec.name, object_id)):
-            raise refuse("800", "Payments are linked to this transaction: unlink them before it is deleted")
+            raise refuse("800", "Object cannot be deleted because other objects refer to it")
         unsettle(company, spec.name, before.body)
     company.forget(spec.name, object_id)
     return object_id
@@ -142,10 +143,10 @@ def delete(company: Company, spec: EntitySpec, body: Any) -> str:
 def void(company: Company, spec: EntitySpec, body: Any) -> Record:
     """Zero a transaction and free what was linked to it; it stays, marked in its note (6.1, 6.4)."""
     check_operation(spec, "void")
-    before = _current(company, spec, _handle(spec, body))
+    before = _current(company, spec, _handle(body))
     key = (spec.name, str(before.body["Id"]))
     if key in company.banked:
-        raise refuse("6450", "Void failed: the transaction is already settled in a deposit")
+        raise refuse("6450", "Since the transaction is already settled, you can't void it.")
     check_open(company, before.body["TxnDate"])
     doc = deepcopy(before.body)
     note = str(doc.get("PrivateNote") or "")
@@ -176,21 +177,21 @@ def _zeroed(line: Doc) -> Doc:
 def check_operation(spec: EntitySpec, operation: Operation) -> None:
     """500 where the entity does not know the operation."""
     if operation not in spec.operations:
-        raise refuse("500", f"Operation {operation} is not supported for {spec.name}")
+        raise unsupported(operation)
 
 
 def check_changeable(company: Company, spec: EntitySpec, before: Record, new_day: str) -> None:
     """6540 for what stands in a deposit, 6210 or 6200 in a closed period."""
     if (spec.name, str(before.body["Id"])) in company.banked:
-        raise refuse("6540", "Deposited Transaction cannot be changed")
+        raise refuse("6540", DEPOSITED)
     check_open(company, before.body["TxnDate"])
     check_open(company, new_day)
 
 
-def _handle(spec: EntitySpec, body: Any) -> Doc:
+def _handle(body: Any) -> Doc:
     """Only Id and SyncToken of a delete or void matter; whatever else is sent along is ignored."""
     if not isinstance(body, dict):
-        raise Refusal(Problem("2120", f"{spec.name} must be a JSON object"))
+        raise unreadable()
     return {name: str(body[name]) for name in ("Id", "SyncToken") if body.get(name) not in (None, "")}
 
 
@@ -223,13 +224,17 @@ def _computed_part(spec: EntitySpec, body: Doc) -> Doc:
 def _write(
     company: Company, spec: EntitySpec, doc: Doc, before: Record | None, given: set[str], include: frozenset[str]
 ) -> Record:
+    if "TotalAmt" in spec.fields and spec.fields["TotalAmt"].required and doc.get("TotalAmt") is None:
+        raise broken_rule("You must set a transaction amount.")
     absent = [missing(name) for name, field in spec.fields.items() if field.required and not _there(doc.get(name))]
     if absent:
         # Both are told at once, as seen live (quickbooks-online.md 2.5).
         raise Refusal(*number_in_use(company, spec, doc, before.body if before else None, include), *absent)
     if spec.is_transaction:
-        check_limits(company, spec.name, doc)
+        check_limits(company, spec.name, doc, before is None)
     resolve(company, spec, doc)
+    if spec.posts:
+        check_stock(company, doc)
     if spec.name == "Attachable":
         check_attachable(company, doc)
     return _store(company, spec, doc, before, given, include)

@@ -7,34 +7,36 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
-from qbo_milestones.simulator.faults import Problem, Refusal, too_long
+from qbo_milestones.simulator.catalogue import MESSAGES
+from qbo_milestones.simulator.faults import Problem, Refusal, too_long, unreadable
 from qbo_milestones.simulator.schema.countries import alpha_3
 from qbo_milestones.simulator.schema.fields import EntitySpec, Field
 from qbo_milestones.simulator.writing.mailboxes import NO_MAILBOX, are_mailboxes
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_DECIMAL = re.compile(r"-?\d{0,15}(\.\d{0,10})?")
-
-
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{0,15}(\.\d{0,10})?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _HOST = re.compile(r"[^\s/.]+(\.[^\s/.]+)+(:\d+)?([/?#]\S*)?")
+_WIDEST = 10
+"""Digits of the largest whole number, 2,147,483,647."""
 
 
 class _Bad(Exception):
-    def __init__(self, code: str, detail: str, verbatim: bool = False) -> None:
-        super().__init__(detail)
-        self.code, self.detail, self.verbatim = code, detail, verbatim
+    """A value that can be read but not be taken; without words of its own it is told as ``Invalid Date : <value>``."""
 
-    def problem(self, name: str) -> Problem:
-        return Problem(self.code, self.detail if self.verbatim else f"{name}: {self.detail}", name)
+    def __init__(self, code: str, value: object = "", detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.detail = code, detail or f"{MESSAGES[code]} : {value}"
 
 
 def clean(spec: EntitySpec, body: Any, whole: bool = False) -> Doc:
     """The body with Decimals for numbers and None for empty values, without read-only properties unless ``whole``.
 
-    Every problem of the body is raised together, as QuickBooks answers them (quickbooks-online.md 2.5).
+    Every problem of the body is raised together, as QuickBooks answers them (quickbooks-online.md 2.5); a body that
+    does not fit its entity is not looked at any further.
     """
     if not isinstance(body, dict):
-        raise Refusal(Problem("2120", f"{spec.name} must be a JSON object"))
+        raise unreadable()
     problems: list[Problem] = []
     cleaned = _object(spec.fields, body, problems, whole)
     if problems:
@@ -47,8 +49,8 @@ def _object(fields: Mapping[str, Field], body: Doc, problems: list[Problem], who
     for name, value in body.items():
         field = fields.get(name)
         if field is None:
-            problems.append(Problem("2010", f"Property Name:{name} specified is unsupported or invalid", name))
-        elif whole or not field.read_only:
+            raise unreadable()
+        if whole or not field.read_only:
             cleaned[name] = _value(name, field, value, problems, whole)
     return cleaned
 
@@ -56,37 +58,44 @@ def _object(fields: Mapping[str, Field], body: Doc, problems: list[Problem], who
 def _value(name: str, field: Field, value: Any, problems: list[Problem], whole: bool) -> Any:
     if value is None or value == "":
         return None
+    if field.kind == "group":
+        return _object(field.inner, _typed(value, dict), problems, whole)
+    if field.kind == "list":
+        return [_object(field.inner, _typed(item, dict), problems, whole) for item in _typed(value, list)]
     try:
-        if field.kind == "group":
-            return _object(field.inner, _typed(value, dict), problems, whole)
-        if field.kind == "list":
-            return [_object(field.inner, _typed(item, dict), problems, whole) for item in _typed(value, list)]
         return _READERS[field.kind](field, value)
     except _Bad as bad:
-        problems.append(bad.problem(name))
+        problems.append(Problem(bad.code, bad.detail, name))
         return None
 
 
 def _typed(value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
-        raise _Bad("2120", f"Invalid type, {kind.__name__} expected")
+        raise unreadable()
     return value
 
 
+def _plain(value: Any) -> str:
+    """A value that is neither object nor list, as text."""
+    if isinstance(value, dict | list):
+        raise unreadable()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return format(value, "f") if isinstance(value, Decimal) and abs(value.adjusted()) < 50 else str(value)
+
+
 def _text(field: Field, value: Any) -> str:
-    if isinstance(value, dict | list | bool):
-        raise _Bad("2120", "Invalid type, text expected")
-    found = str(value)
+    found = _plain(value)
     if 0 < field.limit < len(found):
-        raise _Bad("2050", too_long("", field.limit, len(found)).detail, verbatim=True)
+        raise _Bad("2050", detail=too_long("", field.limit, len(found)).detail)
     if any(character in found for character in field.forbidden):
-        raise _Bad("2040", f"Invalid String chars in {found!r}")
+        raise _Bad("2040", found)
     return _FORMS[field.form](found) if field.form else found
 
 
 def _mail(found: str) -> str:
     if not are_mailboxes(found):
-        raise _Bad("2210", NO_MAILBOX, verbatim=True)
+        raise _Bad("2210", detail=NO_MAILBOX)
     return found
 
 
@@ -94,66 +103,73 @@ def _address_of_site(found: str) -> str:
     scheme, parted, rest = found.partition("://")
     host = rest if parted else found
     if (parted and scheme.lower() not in ("http", "https", "ftp")) or not _HOST.fullmatch(host):
-        raise _Bad("2200", f"Malformed URL {found}")
+        raise _Bad("2200", found)
     return found
 
 
 def _number(_: Field, value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise _Bad("2100", "Invalid decimal format")
+    if isinstance(value, bool):
+        raise unreadable()
+    written = _plain(value)
     try:
-        found = Decimal(value)
-        written = value if isinstance(value, str) else format(found, "f")
+        found = Decimal(written)
     except InvalidOperation:
-        raise _Bad("2100", f"Invalid decimal format {value}") from None
+        raise _Bad("2100", written) from None
+    if not found.is_finite():
+        raise _Bad("2100", written)
     if not _DECIMAL.fullmatch(written):
-        raise _Bad("2110", f"Invalid decimal {value}")
+        raise _Bad("2110", written)
     return found
 
 
 def _integer(field: Field, value: Any) -> int:
-    try:
-        found = int(str(value))
-    except ValueError:
-        raise _Bad("2080", f"Invalid number format {value}") from None
-    least, most = field.least, field.most
+    if isinstance(value, bool):
+        raise unreadable()
+    written = _plain(value)
+    if not _WHOLE.fullmatch(written):
+        raise _Bad("2080", written)
+    digits = written.lstrip("+-").lstrip("0")
+    if len(digits) > _WIDEST or int(digits or 0) >= 2**31:
+        raise _Bad("2090", written)
+    found, least, most = int(written), field.least, field.most
     if (least is not None and found < least) or (most is not None and found > most):
-        raise _Bad("2090", f"Invalid number {value}, {least} to {most} expected")
+        raise _Bad("2240", written)
     return found
 
 
 def _flag(_: Field, value: Any) -> bool:
     words = {"true": True, "false": False}
-    if str(value).lower() not in words:
-        raise _Bad("2120", "Invalid type, boolean expected")
-    return words[str(value).lower()]
+    written = _plain(value)
+    if written.lower() not in words:
+        raise _Bad("2230", written)
+    return words[written.lower()]
 
 
 def _date(_: Field, value: Any) -> str:
-    shown = str(value)[:10]
-    if not _DAY.fullmatch(shown):
-        raise _Bad("2060", f"Invalid date format {value}, yyyy-MM-dd expected")
+    written = _plain(value)
+    if not _DAY.fullmatch(written[:10]):
+        raise _Bad("2060", written)
     try:
-        return date.fromisoformat(shown).isoformat()
+        return date.fromisoformat(written[:10]).isoformat()
     except ValueError:
-        raise _Bad("2070", f"Invalid date {value}") from None
+        raise _Bad("2070", written) from None
 
 
 def _choice(field: Field, value: Any) -> str:
-    if value not in field.choices:
-        raise _Bad("2170", f"Invalid enumeration {value}, one of {', '.join(field.choices)} expected")
-    return str(value)
+    written = _plain(value)
+    if written not in field.choices:
+        raise _Bad("2170", written)
+    return written
 
 
 def _ref(_: Field, value: Any) -> Doc | None:
     found = _typed(value, dict)
-    unknown = set(found) - {"value", "name", "type"}
-    if unknown:
-        raise _Bad("2010", f"Property Name:{sorted(unknown)[0]} specified is unsupported or invalid")
-    if found.get("value") in (None, ""):
+    if set(found) - {"value", "name", "type"}:
+        raise unreadable()
+    parts = {key: _plain(part) for key, part in found.items() if part is not None}
+    if not parts.get("value"):
         return None
-    kept = {"value": str(found["value"])}
-    return {**kept, **{key: found[key] for key in ("name", "type") if found.get(key)}}
+    return {key: parts[key] for key in ("value", "name", "type") if parts.get(key)}
 
 
 def _any(_: Field, value: Any) -> Any:

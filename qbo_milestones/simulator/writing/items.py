@@ -49,7 +49,7 @@ def check_item(company: Company, doc: Doc, before: Doc | None) -> None:
     _check_type(company, doc, before)
     parent = company.find("Item", ref_id(doc, "ParentRef"))
     if parent is not None and parent.body.get("Type") != "Category":
-        raise refuse("700", "Parent reference is invalid: only a category has items under it", "ParentRef")
+        raise refuse("700", "Parent Reference Invalid : only a category has items under it", "ParentRef")
     if doc["Type"] == "Category" and not doc["Active"]:
         raise broken_rule("A category cannot be made inactive.", "Active")
     if doc["Type"] == "Group":
@@ -65,7 +65,7 @@ def _check_type(company: Company, doc: Doc, before: Doc | None) -> None:
         raise refuse("500", "Operation create is not supported for an Item of type Group", "Type")
     fixed = ("Inventory", "Group", "Category")
     if before is not None and before["Type"] != doc["Type"] and {before["Type"], doc["Type"]} & set(fixed):
-        raise broken_rule(f"An item of type {before['Type']} cannot become {doc['Type']}.", "Type")
+        raise refuse("2120", f"Invalid Type : an item of type {before['Type']} cannot become {doc['Type']}", "Type")
 
 
 def _check_bundle(company: Company, doc: Doc) -> None:
@@ -111,4 +111,4 @@ def _account_type(company: Company, doc: Doc, name: str) -> str:
 
 
 def _wrong_account(name: str, kind: str) -> Refusal:
-    return refuse("6430", f"Invalid account type used: {kind} cannot be an item's {name}", name)
+    return refuse("6430", f"Invalid account type: {kind} cannot be an item's {name}", name)

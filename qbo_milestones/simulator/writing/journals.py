@@ -5,7 +5,7 @@ from decimal import Decimal
 from qbo_milestones.simulator.amounts import Doc, cents, half_up
 from qbo_milestones.simulator.books.chart import account_type
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
+from qbo_milestones.simulator.faults import NEGATIVE, Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.parties import NEEDS, check_party
@@ -17,7 +17,7 @@ def complete_journal(company: Company, _name: str, doc: Doc, before: Doc | None,
     lines = doc.get("Line") or []
     problems = [problem for line in lines for problem in _line_problems(line) or _tax_problems(company, line)]
     if len([line for line in lines if line.get("JournalEntryLineDetail")]) < 2:
-        problems.append(Problem("2250", "A journal entry must have at least one debit and one credit line", "Line"))
+        problems.append(Problem("2250", "You must enter at least one split line.", "Line"))
     if problems:
         raise Refusal(*problems)
     _check_balance(company, lines)
@@ -39,9 +39,9 @@ def _line_problems(line: Doc) -> list[Problem]:
     if line.get("Amount") is None:
         return [missing("Line.Amount")]
     if line["Amount"] < 0:
-        return [Problem("2290", "Negative amounts not supported on transaction lines", "Amount")]
+        return [Problem("2290", NEGATIVE, "Amount")]
     if not detail.get("PostingType"):
-        return [Problem("2260", "Required parameter PostingType is missing in the request", "PostingType")]
+        return [Problem("2260", "A posting type is required. Valid values are Credit or Debit.", "PostingType")]
     return [] if ref_id(detail, "AccountRef") else [missing("AccountRef")]
 
 
@@ -51,9 +51,9 @@ def _tax_problems(company: Company, line: Doc) -> list[Problem]:
     if is_american(company) or not ref_id(detail, "TaxCodeRef"):
         return []
     if not detail.get("TaxApplicableOn"):
-        return [Problem("2270", "Required parameter TaxApplicableOn is missing in the request", "TaxApplicableOn")]
+        return [Problem("2270", "TaxApplicableOn is required. Valid values are Sales or Purchase.", "TaxApplicableOn")]
     if detail.get("TaxAmount") is None:
-        return [Problem("2280", "Required parameter TaxAmount is missing in the request", "TaxAmount")]
+        return [Problem("2280", "A tax amount is required with TaxCodeRef applied.", "TaxAmount")]
     return []
 
 
@@ -66,7 +66,7 @@ def _check_balance(company: Company, lines: list[Doc]) -> None:
     if net:
         if company.settings.unbalanced_journal == "6000":
             raise broken_rule("The debits and credits of the journal entry must be equal.")
-        raise refuse("2300", "The amounts of debits are not equal to the credits")
+        raise refuse("2300", "Amount on debits not equal to credits")
 
 
 def _check_names(company: Company, lines: list[Doc]) -> None:

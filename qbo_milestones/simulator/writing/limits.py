@@ -1,5 +1,8 @@
 """How large a transaction may be, and what it may carry of its own (quickbooks-online.md 4.1, 6.1)."""
 
+import re
+from typing import Any
+
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.faults import broken_rule, refuse
@@ -7,11 +10,14 @@ from qbo_milestones.simulator.refs import ref_id
 
 MOST_LINES, MOST_TAXABLE_LINES = 10_000, 750
 TAXABLE = ("Invoice", "Estimate")
+NO_TAX_CODE = "CustomSalesTax"
+"""What is shown where a rate was made up for one transaction; no transaction can be written with it."""
+_CARD = re.compile(r"\d{12,19}")
 WIDEST = 10_000_000_000
 """A quantity has at most ten digits before the point."""
 
 
-def check_limits(company: Company, name: str, doc: Doc) -> None:
+def check_limits(company: Company, name: str, doc: Doc, is_new: bool) -> None:
     """Lines, quantities, custom fields and what is no longer taken; journals have no known limit of lines."""
     lines = doc.get("Line") or []
     if len(lines) > MOST_LINES and name != "JournalEntry":
@@ -20,17 +26,30 @@ def check_limits(company: Company, name: str, doc: Doc) -> None:
     if name in TAXABLE and sum(ref_id(detail, "TaxCodeRef") == "TAX" for detail in details) > MOST_TAXABLE_LINES:
         raise broken_rule(f"A taxable {name.lower()} has at most {MOST_TAXABLE_LINES} lines.", "Line")
     if any(abs(detail.get("Qty") or 0) >= WIDEST for detail in details):
-        raise refuse("2160", "Invalid Quantity: at most ten digits before the point", "Qty")
+        raise refuse("2160", "Invalid Quantity : at most ten digits before the point", "Qty")
     if doc.get("AllowIPNPayment") and company.settings.ipn_payment == "refuse":
-        raise refuse("5000", "Deprecated field: AllowIPNPayment must be false", "AllowIPNPayment")
+        raise refuse("5000", "Deprecated field : AllowIPNPayment must be false", "AllowIPNPayment")
+    if ref_id(doc.get("TxnTaxDetail") or {}, "TxnTaxCodeRef") == NO_TAX_CODE:
+        words = "create" if is_new else "update"
+        detail = f"Invalid TaxCodeRef Error : {NO_TAX_CODE} cannot be used to {words} a transaction"
+        raise refuse("6160" if is_new else "6230", detail, "TxnTaxCodeRef")
+    _check_card(doc.get("CreditCardPayment"))
     if doc.get("CustomField"):
         doc["CustomField"] = _known_fields(company, doc["CustomField"])
+
+
+def _check_card(card: Any) -> None:
+    """No whole number of a credit card may be sent: cards are known by tokens."""
+    charge = card.get("CreditChargeInfo") if isinstance(card, dict) else None
+    number = str(charge.get("Number") or "") if isinstance(charge, dict) else ""
+    if _CARD.fullmatch(number.replace(" ", "").replace("-", "")):
+        raise refuse("6530", "You can't enter raw credit card numbers. Use a token for the card.", "Number")
 
 
 def _known_fields(company: Company, fields: list[Doc]) -> list[Doc]:
     """Classic custom fields that the company has; others are dropped without a word (section 6.5)."""
     if any(not field.get("DefinitionId") for field in fields):
-        raise refuse("3000", "Invalid custom field: DefinitionId is missing", "CustomField")
+        raise refuse("3000", "Invalid Custom Field : DefinitionId is missing", "CustomField")
     names = _definitions(company)
     return [
         {**field, "Name": names[str(field["DefinitionId"])], "Type": "StringType"}

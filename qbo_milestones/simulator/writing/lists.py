@@ -21,7 +21,7 @@ def check_term(_: Company, doc: Doc, _before: Doc | None) -> None:
     if doc.get("DueDays") is None and doc.get("DayOfMonthDue") is None:
         raise Refusal(missing("DueDays"))
     if not ZERO <= doc["DiscountPercent"] <= 100:
-        raise refuse("2150", "Invalid Percent : DiscountPercent is 0 to 100", "DiscountPercent")
+        raise refuse("2150", f"Invalid Percent : {doc['DiscountPercent']}", "DiscountPercent")
 
 
 def complete_method(_: Company, doc: Doc, _before: Doc | None) -> None:
@@ -65,7 +65,7 @@ def check_currency_of_company(company: Company, doc: Doc, before: Doc | None) ->
 def check_currency(company: Company, code: str) -> None:
     """Whether a name or a rate may be in a currency at all."""
     if code not in NAMES:
-        raise refuse("2220", f"Invalid currency {code}", "CurrencyRef")
+        raise refuse("2220", f"Invalid Currency Type : {code}", "CurrencyRef")
     if code != company.home_currency() and not company.has_currencies():
         raise broken_rule(MANY_CURRENCIES, "CurrencyRef")
 

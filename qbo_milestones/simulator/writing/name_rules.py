@@ -6,7 +6,7 @@ from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.trees import ancestors, descendants
 from qbo_milestones.simulator.books.usage import balance_of, has_unbilled
-from qbo_milestones.simulator.faults import Refusal, name_taken, refuse
+from qbo_milestones.simulator.faults import INACTIVE, Refusal, name_taken, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.fields import EntitySpec
 from qbo_milestones.simulator.writing.accounts import check_account
@@ -86,12 +86,12 @@ def _check_parent(company: Company, name: str, doc: Doc, before: Doc | None) -> 
         return
     line = list(ancestors(company, name, parent_id))
     if own_id and own_id in (str(record.body["Id"]) for record in line):
-        raise refuse("900", "Parent object cannot be child: an object cannot stand under itself", "ParentRef")
+        raise refuse("900", "The same object can't be the parent or child of itself.", "ParentRef")
     moved = parent_id != ref_id(before or {}, "ParentRef")
     if moved and line[0].body.get("Active") is False:
-        raise refuse("6150", "ParentRef points at something that has been made inactive", "ParentRef")
+        raise refuse("610", INACTIVE, "ParentRef")
     if len(line) + 1 + _height(company, name, own_id) > LEVELS:
-        raise refuse("6180", f"Maximum of {LEVELS} levels is allowed", "ParentRef")
+        raise refuse("6180", f"Maximum {LEVELS} levels are allowed.", "ParentRef")
 
 
 def _height(company: Company, name: str, object_id: str) -> int:
@@ -112,9 +112,9 @@ def _check_leaving(company: Company, name: str, object_id: str) -> None:
         leaving += [str(record.body["Id"]) for record in descendants(company, name, object_id)]
     for each in leaving:
         if company.settings.inactive_with_balance == "refuse" and balance_of(company, name, each):
-            raise refuse("6220", f"{name} {each} has a balance and cannot be made inactive", "Active")
+            raise refuse("6220", f"{name} {each} has a balance and can't be deleted.", "Active")
         if name == "Customer" and has_unbilled(company, each):
-            raise refuse("6280", f"Customer {each} has unbilled time or expenses", "Active")
+            raise refuse("6280", f"Customer {each} can't be deleted because they have unbilled charges.", "Active")
 
 
 CHECKS: dict[str, Check] = {

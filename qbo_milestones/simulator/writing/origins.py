@@ -3,7 +3,7 @@
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.origins import ORIGINS, origins_of
-from qbo_milestones.simulator.faults import refuse
+from qbo_milestones.simulator.faults import not_linked
 from qbo_milestones.simulator.refs import ref_id
 
 
@@ -12,13 +12,13 @@ def check_origins(company: Company, name: str, doc: Doc, before: Doc | None) -> 
     old = set(origins_of(name, before))
     new = list(dict.fromkeys(origins_of(name, doc)))
     if len([origin for origin in new if origin[0] == "Estimate"]) > 1:
-        raise refuse("620", "Only one estimate can be linked to an invoice", "LinkedTxn")
+        raise not_linked(new[-1], "an invoice is made from one estimate")
     for kind, object_id in new:
         record = company.find(kind, object_id)
         if record is None or not _same_party(record.body, doc):
-            raise refuse("620", f"Transaction {kind} {object_id} cannot be linked", "TxnId")
+            raise not_linked((kind, object_id))
         if (kind, object_id) not in old and kind != "PurchaseOrder" and _used(record.body, str(doc.get("Id") or "")):
-            raise refuse("620", f"Transaction {kind} {object_id} is linked to another transaction", "TxnId")
+            raise not_linked((kind, object_id), "it is linked to another transaction")
 
 
 def _same_party(origin: Doc, doc: Doc) -> bool:

@@ -3,8 +3,9 @@
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.chart import PAYABLE, RECEIVABLE
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.faults import INACTIVE, broken_rule, refuse
+from qbo_milestones.simulator.faults import INACTIVE, Refusal, broken_rule, refuse
 from qbo_milestones.simulator.refs import display_name, ref_id
+from qbo_milestones.simulator.writing.references import not_found
 
 NEEDS = {
     RECEIVABLE: ("Customer", "When you use Accounts Receivable, you must choose a customer in the Name field."),
@@ -28,7 +29,7 @@ def check_party(company: Company, detail: Doc, account_kind: str) -> None:
         raise refuse("2170", f"Invalid Enumeration : {kind}", "Type")
     record = company.find(kind, party_id)
     if record is None:
-        raise refuse("2500", f"Invalid Reference Id : {kind}s element id {party_id} not found", "EntityRef")
+        raise Refusal(not_found(kind, party_id))
     if record.body.get("Active") is False:
         raise refuse("610", INACTIVE, "EntityRef")
     ref["name"] = display_name(record.body)

@@ -31,7 +31,7 @@ def complete_customer(company: Company, doc: Doc, before: Doc | None) -> None:
     if not doc["Taxable"]:
         doc.pop("DefaultTaxCodeRef", None)
     if doc.get("Job") and not ref_id(doc, "ParentRef"):
-        raise refuse("6150", "A job or sub-customer needs its parent: ParentRef is missing", "ParentRef")
+        raise refuse("6150", "A ParentRef is required if Job is true.", "ParentRef")
     doc["BillWithParent"] = bool(doc.get("BillWithParent")) and bool(ref_id(doc, "ParentRef"))
     doc["IsProject"] = bool(doc.get("IsProject"))
     doc["ClientEntityId"] = doc.get("ClientEntityId") or "0"
@@ -76,7 +76,8 @@ def check_customer(company: Company, doc: Doc, before: Doc | None) -> None:
     if before is None or bool(before.get("BillWithParent")) == doc["BillWithParent"]:
         return
     if party_is_used(company, "Customer", str(before["Id"])):
-        raise refuse("6130", "Cannot change who customer bills with: it has transactions", "BillWithParent")
+        detail = "You can't change who this customer bills with because there are invoices."
+        raise refuse("6130", detail, "BillWithParent")
 
 
 def check_employee(_: Company, doc: Doc, _before: Doc | None) -> None:

@@ -8,11 +8,21 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.currencies import document_currency
 from qbo_milestones.simulator.books.links import unapplied_cents
 from qbo_milestones.simulator.books.postings.purchases import COSTS, cost_lines
-from qbo_milestones.simulator.faults import INACTIVE, Problem, Refusal, broken_rule, missing, refuse
+from qbo_milestones.simulator.faults import (
+    INACTIVE,
+    NO_DETAIL,
+    Problem,
+    Refusal,
+    broken_rule,
+    missing,
+    refuse,
+    wrong_account,
+)
 from qbo_milestones.simulator.refs import display_name, ref_id
 from qbo_milestones.simulator.writing.applications import check_applications, settler_lines
 from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.origins import check_origins
+from qbo_milestones.simulator.writing.references import not_found
 from qbo_milestones.simulator.writing.tax import Taxable, complete_tax, is_american, settled_amount
 from qbo_milestones.simulator.writing.terms import due_date
 
@@ -42,7 +52,7 @@ def complete_bought(company: Company, name: str, doc: Doc, before: Doc | None, g
 def _complete_account(company: Company, doc: Doc) -> None:
     account = ref_id(doc, "APAccountRef") or account_for(company, "payable", document_currency(company, doc))
     if account_type(company, account) != PAYABLE:
-        raise refuse("6430", "Invalid account type used: APAccountRef wants an Accounts Payable account")
+        raise wrong_account("APAccountRef")
     record = company.fetch("Account", account)
     doc["APAccountRef"] = {"value": account, "name": display_name(record.body)}
 
@@ -68,7 +78,7 @@ def _complete_lines(company: Company, doc: Doc, before: Doc | None, fresh: bool)
         if is_american(company):
             detail["TaxCodeRef"] = detail.get("TaxCodeRef") or {"value": "NON"}
         if detail["BillableStatus"] == "Billable" and not ref_id(detail, "CustomerRef"):
-            raise broken_rule("A billable line needs a customer.", "CustomerRef")
+            raise broken_rule("Select a customer for each billable split line.")
         _check_control_line(company, doc, detail)
     if doc.get("TxnTaxDetail") or not is_american(company):
         complete_tax(company, doc, Taxable(list(cost_lines(doc)), "PurchaseTaxRateList"), fresh)
@@ -84,7 +94,7 @@ def _check_control_line(company: Company, doc: Doc, detail: Doc) -> None:
     if not is_control(company, account):
         return
     if "VendorRef" in doc:
-        raise refuse("6430", "Invalid account type used: a line cannot post to receivables or payables", "AccountRef")
+        raise wrong_account("AccountRef")
     if account_type(company, account) != PAYABLE and not ref_id(detail, "CustomerRef"):
         raise broken_rule("When you use Accounts Receivable, you must choose a customer in the Name field.")
     if account_type(company, account) == PAYABLE and (doc.get("EntityRef") or {}).get("type") != "Vendor":
@@ -103,7 +113,7 @@ def _line_problems(company: Company, line: Doc) -> list[Problem]:
         return [missing("Line.Amount")]
     detail = line.get(kind) or {}
     if not ref_id(detail, "AccountRef" if kind == COSTS[0] else "ItemRef"):
-        return [Problem("6440", "A line needs an item or an account", "AccountRef" if kind == COSTS[0] else "ItemRef")]
+        return [Problem("6440", NO_DETAIL, "AccountRef" if kind == COSTS[0] else "ItemRef")]
     return settled_amount(company, line, detail)
 
 
@@ -113,11 +123,9 @@ def complete_purchase(company: Company, _name: str, doc: Doc, before: Doc | None
         _name_entity(company, doc["EntityRef"])
     kind = account_type(company, ref_id(doc, "AccountRef"))
     if kind not in PAYING[doc["PaymentType"]]:
-        raise refuse("6430", f"Invalid account type used: {kind} for a {doc['PaymentType']} purchase", "AccountRef")
-    if doc.get("Credit") and doc["PaymentType"] != "CreditCard":
-        raise refuse("2600", "Conflicting elements in request: only a credit card purchase can be a credit", "Credit")
+        raise wrong_account("AccountRef")
     _complete_lines(company, doc, before, "TxnTaxDetail" in given)
-    doc["Credit"] = bool(doc.get("Credit"))
+    doc["Credit"] = bool(doc.get("Credit")) and doc["PaymentType"] == "CreditCard"
     if doc["PaymentType"] == "Check":
         doc["PrintStatus"] = doc.get("PrintStatus") or "NotSet"
 
@@ -126,7 +134,7 @@ def _name_entity(company: Company, entity: Doc) -> None:
     entity["type"] = kind = str(entity.get("type") or "Vendor").capitalize()
     record = company.find(kind, str(entity["value"])) if kind in ("Vendor", "Customer", "Employee") else None
     if record is None:
-        raise refuse("2500", f"Invalid Reference Id : {kind}s element id {entity['value']} not found", "EntityRef")
+        raise Refusal(not_found(kind, str(entity["value"])))
     if record.body.get("Active") is False:
         raise refuse("610", INACTIVE, "EntityRef")
     entity["name"] = display_name(record.body)
@@ -136,7 +144,7 @@ def complete_bill_payment(company: Company, _name: str, doc: Doc, before: Doc | 
     """Fill in and check everything that QuickBooks computes for a bill payment, in place."""
     doc["TotalAmt"] = half_up(Decimal(doc["TotalAmt"]))
     if doc["TotalAmt"] < 0:
-        raise refuse("2140", "Invalid Amount: a payment must not be negative", "TotalAmt")
+        raise refuse("2140", f"Invalid Amount : {doc['TotalAmt']}", "TotalAmt")
     _check_paying_account(company, doc)
     _complete_account(company, doc)
     doc["Line"] = settler_lines(doc)
@@ -151,11 +159,13 @@ def _check_paying_account(company: Company, doc: Doc) -> None:
         "Check": ("CheckPayment", "BankAccountRef", ("Bank",)),
         "CreditCard": ("CreditCardPayment", "CCAccountRef", ("Credit Card",)),
     }[doc["PayType"]]
+    if doc.get("CheckPayment") and doc.get("CreditCardPayment"):
+        raise refuse("2600", "Conflicting elements found in the request : CheckPayment, CreditCardPayment")
     detail = doc.get(group) or {}
     if not ref_id(detail, account):
         raise Refusal(missing(f"{group}.{account}"))
     if account_type(company, ref_id(detail, account)) not in kinds:
-        raise refuse("6430", f"Invalid account type used: {account} wants {kinds[0]}", account)
+        raise wrong_account(account)
     if doc["PayType"] == "Check":
         detail["PrintStatus"] = detail.get("PrintStatus") or "NotSet"
 
@@ -168,7 +178,7 @@ def complete_transfer(company: Company, _name: str, doc: Doc, _before: Doc | Non
     for account in ends:
         record = company.fetch("Account", account)
         if record.body.get("Classification") not in ("Asset", "Liability", "Equity") or is_control(company, account):
-            raise refuse("6430", "Invalid account type used: a transfer wants accounts of the balance sheet")
+            raise wrong_account()
     doc["Amount"] = half_up(Decimal(doc["Amount"]))
     if doc["Amount"] < 0:
-        raise refuse("2140", "Invalid Amount: a transfer must not be negative", "Amount")
+        raise refuse("2140", f"Invalid Amount : {doc['Amount']}", "Amount")

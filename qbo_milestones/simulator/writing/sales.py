@@ -5,7 +5,7 @@ from decimal import Decimal
 from qbo_milestones.simulator.amounts import Doc, half_up
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.postings.sales import item_lines
-from qbo_milestones.simulator.faults import Problem, Refusal, broken_rule, missing, refuse
+from qbo_milestones.simulator.faults import NEGATIVE, Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.origins import check_origins
@@ -87,11 +87,11 @@ def _line_problems(company: Company, line: Doc) -> list[Problem]:
 def _discount_problems(line: Doc) -> list[Problem]:
     detail = line.get("DiscountLineDetail")
     if detail is None or (line.get("Amount") is None and detail.get("DiscountPercent") is None):
-        return [Problem("6090", "A discount line needs DiscountLineDetail with a percentage, or an amount", "Line")]
+        return [Problem("6090", "Discount amount or percent should be provided.", "Line")]
     if not 0 <= (detail.get("DiscountPercent") or 0) <= 100:
-        return [Problem("2150", "DiscountPercent: 0 to 100", "DiscountPercent")]
+        return [Problem("2150", f"Invalid Percent : {detail['DiscountPercent']}", "DiscountPercent")]
     if (line.get("Amount") or ZERO) < 0:
-        return [Problem("2290", "A discount line must not be negative", "Amount")]
+        return [Problem("2290", NEGATIVE, "Amount")]
     return []
 
 
@@ -100,7 +100,7 @@ def _item_problems(company: Company, line: Doc) -> list[Problem]:
     if amount is None:
         return [missing("Line.Amount")]
     if amount < 0 and company.settings.negative_sales_lines == "refuse":
-        return [Problem("2290", "Negative amounts not supported on transaction lines", "Amount")]
+        return [Problem("2290", NEGATIVE, "Amount")]
     return settled_amount(company, line, detail) or line_code_problem(company, ref_id(detail, "TaxCodeRef"))
 
 

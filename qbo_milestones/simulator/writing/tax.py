@@ -12,6 +12,7 @@ from qbo_milestones.simulator.writing.lines import amount_problem
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 US_LINE_CODES = {"TAX", "NON"}
+NO_TAX = "The {} attribute isn't allowed when GlobalTaxCalculation is set to NotApplicable."
 EXCLUDED, INCLUSIVE, NOT_APPLICABLE = "TaxExcluded", "TaxInclusive", "NotApplicable"
 
 
@@ -34,7 +35,7 @@ def line_code_problem(company: Company, code: str) -> list[Problem]:
     """6100 for a line code that a US company does not know."""
     if not code or code in US_LINE_CODES or not is_american(company):
         return []
-    return [Problem("6100", "Invalid line TaxCode: US companies use TAX or NON", "TaxCodeRef")]
+    return [Problem("6100", f"Valid Line TaxCodes for US should be TAX or NON. Supplied value:{code}", "TaxCodeRef")]
 
 
 def settled_amount(company: Company, line: Doc, detail: Doc) -> list[Problem]:
@@ -113,9 +114,9 @@ def _complete_by_lines(company: Company, doc: Doc, taxable: Taxable, fresh: bool
 
 def _check_not_applicable(taxable: Taxable, sent: Doc) -> None:
     if any(ref_id(part, "TaxCodeRef") for _, part in taxable.lines):
-        raise Refusal(Problem("6160", "TaxCodeRef is not allowed where tax is not applicable", "TaxCodeRef"))
+        raise Refusal(Problem("6160", NO_TAX.format("TaxCodeRef"), "TaxCodeRef"))
     if sent.get("TotalTax") or sent.get("TxnTaxCodeRef"):
-        raise Refusal(Problem("6170", "TxnTaxDetail is not allowed where tax is not applicable", "TxnTaxDetail"))
+        raise Refusal(Problem("6170", NO_TAX.format("TxnTaxDetail"), "TxnTaxDetail"))
 
 
 def _take_tax_out(company: Company, taxable: Taxable) -> None:

@@ -9,6 +9,7 @@ from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.taxes import TAX_SERVICE
 from qbo_milestones.simulator.writing.documents import add_to_list
 from qbo_milestones.simulator.writing.intake import clean
+from qbo_milestones.simulator.writing.references import not_found
 
 
 def create_tax_code(company: Company, body: Any) -> Doc:
@@ -31,10 +32,7 @@ def create_tax_code(company: Company, body: Any) -> Doc:
 def _detail_problems(company: Company, detail: Doc) -> list[Problem]:
     if detail.get("TaxRateId"):
         known = company.find("TaxRate", str(detail["TaxRateId"]))
-        gone = Problem(
-            "2500", f"Invalid Reference Id : TaxRates element id {detail['TaxRateId']} not found", "TaxRateId"
-        )
-        return [] if known else [gone]
+        return [] if known else [not_found("TaxRate", str(detail["TaxRateId"]))]
     absent = [missing(name) for name in ("TaxRateName", "RateValue", "TaxAgencyId") if detail.get(name) is None]
     if absent:
         return absent
@@ -42,7 +40,7 @@ def _detail_problems(company: Company, detail: Doc) -> list[Problem]:
         return [Problem("2150", f"Invalid Percent : {detail['RateValue']}", "RateValue")]
     agency = str(detail["TaxAgencyId"])
     if company.find("TaxAgency", agency) is None:
-        return [Problem("2500", f"Invalid Reference Id : TaxAgencys element id {agency} not found", "TaxAgencyId")]
+        return [not_found("TaxAgency", agency)]
     return []
 
 
