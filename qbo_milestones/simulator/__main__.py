@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Read the options and serve; the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        serve(options.port, options.data, options.seed, lambda line: print(line, flush=True))  # noqa: T201
+        serve(options.port, options.data, options.seed)
     except CannotServe as problem:
         print(f"error: {problem}", file=sys.stderr)  # noqa: T201
         return NOT_STARTED

@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from datetime import UTC, datetime
@@ -190,7 +191,13 @@ def kept_world(data: Path | None = None, seed: str = "agency") -> Iterator[tuple
         yield world, file
 
 
-def serve(port: int = 0, data: Path | None = None, seed: str = "agency", say: Callable[[str], None] = print) -> None:
+def _print(text: str) -> None:
+    """Write in one piece: who starts the simulator may read the first line and close the pipe."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def serve(port: int = 0, data: Path | None = None, seed: str = "agency", say: Callable[[str], None] = _print) -> None:
     """Serve until SIGTERM or SIGINT. Port 0 takes a free one; the first line said is ``http://127.0.0.1:PORT``.
 
     ``data`` names the file that keeps the state; without it, the state ends with the process. Raises CannotServe
@@ -198,9 +205,7 @@ def serve(port: int = 0, data: Path | None = None, seed: str = "agency", say: Ca
     """
     with _listen(port) as listener, kept_world(data, seed) as (world, file):
         base = f"http://{HOST}:{listener.getsockname()[1]}"
-        # In one piece: who starts it may read the first line and close the pipe.
-        with contextlib.suppress(BrokenPipeError):
-            say("\n".join(urls(base, data)))
+        say("\n".join(urls(base, data)))
         asyncio.run(_serve(world, file, listener))
 
 

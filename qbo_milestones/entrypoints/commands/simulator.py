@@ -1,7 +1,5 @@
 """The command that serves the simulator: a QuickBooks company on this machine."""
 
-import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -48,7 +46,4 @@ def simulator(
     """
     from qbo_milestones.wiring import serve_simulator
 
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A program that started it reads the address from a pipe, while it serves.
-        sys.stdout.reconfigure(line_buffering=True)
     serve_simulator(port, data, seed)
