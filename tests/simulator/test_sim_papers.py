@@ -63,6 +63,7 @@ def test_the_same_document_gives_the_same_bytes(person: Person) -> None:
     first = page(person, "Invoice", made["Id"])
     person.side("POST", "clock", {"advance_s": 1000})
     assert page(person, "Invoice", made["Id"]) == first
+    assert b"(D:20261015160000Z" in first, "made when the document was, not when it is asked for"
     person.post("Invoice", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "DocNumber": "X"})
     assert page(person, "Invoice", made["Id"]) != first
 
