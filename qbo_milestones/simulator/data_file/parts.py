@@ -9,7 +9,7 @@ from typing import Any
 
 from qbo_milestones.simulator.amounts import read_json, write_json
 from qbo_milestones.simulator.books.company import Company, Deletion
-from qbo_milestones.simulator.books.ledger import Key, Posting
+from qbo_milestones.simulator.books.ledger import Entry, Key, Posting
 from qbo_milestones.simulator.books.mails import Mail
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.books.watched import Watched
@@ -54,9 +54,14 @@ def _read_record(text: str) -> Record:
     return Record(body, datetime.fromisoformat(created), datetime.fromisoformat(updated))
 
 
+def _read_posting(text: str) -> Posting:
+    # By hand, for these are most of what is read; named tuples are written as lists, and so are keys in them.
+    day, entries = json.loads(text)
+    return Posting(day, tuple(Entry(*[tuple(part) if type(part) is list else part for part in e]) for e in entries))
+
+
 RECORD = Codec(_write_record, _read_record)
-POSTING = Codec(json.dumps, as_json(Posting).read)
-"""The standard library writes named tuples as lists, quickly."""
+POSTING = Codec(json.dumps, _read_posting)
 RAW = Codec(bytes, bytes)
 
 
