@@ -130,8 +130,13 @@ class DataFile:
         except (sqlite3.DatabaseError, ValueError, TypeError, LookupError, ArithmeticError, AssertionError) as error:
             raise self._bad(error) from error
         self._small = _small_of(world)
+        for container in self._followed.values():
+            container.watch(None)
+        self._followed.clear()
+        self._companies.clear()
         self._follow(world)
         self._touched.clear()
+        self._emptied.clear()
 
     def _restore_small(self, world: World) -> None:
         found = {key: read_json(value) for _, _, key, value in self._rows("part = ?")}

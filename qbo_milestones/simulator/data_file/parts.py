@@ -1,7 +1,7 @@
 """What of a world is kept, as data: the parts that are kept key by key, and the small ones that are kept whole."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -57,7 +57,11 @@ def _read_record(text: str) -> Record:
 def _read_posting(text: str) -> Posting:
     # By hand, for these are most of what is read; named tuples are written as lists, and so are keys in them.
     day, entries = json.loads(text)
-    return Posting(day, tuple(Entry(*[tuple(part) if type(part) is list else part for part in e]) for e in entries))
+    return Posting(day, tuple(Entry._make(_parts(entry)) for entry in entries))
+
+
+def _parts(entry: list[Any]) -> Iterator[Any]:
+    return (tuple(part) if type(part) is list else part for part in entry)
 
 
 RECORD = Codec(_write_record, _read_record)
