@@ -102,7 +102,7 @@ def _noise_pair(name: str, value: str) -> Doc:
 
 
 LIVE: dict[str, Callable[[Company, Doc], Doc]] = {
-    "Account": _account, "Customer": _customer, "Vendor": _vendor, "Payment": _payment,
+    "Account": _account, "Customer": _customer, "Vendor": _vendor, "Employee": _employee, "Payment": _payment,
     "Attachable": file_of,
 }  # fmt: skip
 LIVE_FIELDS = {

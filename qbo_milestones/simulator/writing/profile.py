@@ -34,7 +34,7 @@ def check_company_info(_: Company, doc: Doc, _before: Doc | None) -> None:
     zone = doc.get("DefaultTimeZone")
     try:
         ZoneInfo(str(zone or "America/New_York"))
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise refuse("2170", f"Invalid Enumeration : {zone}", "DefaultTimeZone") from None
 
 
