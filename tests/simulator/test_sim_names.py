@@ -1,6 +1,6 @@
 """What names carry along: parents and children, suffixes, addresses, masks, currencies, openings, and speed."""
 
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -191,10 +191,10 @@ def test_ten_thousand_names_stay_fast(person: Person, name: str) -> None:
     books = person.side("GET", "dump")
     books[name] += [{"Id": str(number), unique: f"Name {number}", **more} for number in range(1000, 11000)]
     person.side("POST", "load", books)
-    began = perf_counter()
+    began = process_time()  # the simulator runs in this process; what else the machine does takes no part
     for number in range(20):
         made = person.post(name, {unique: f"New {number}", **more})
         change(person, name, made["Id"], ParentRef=ref(str(1000 + number)), **{"Job": True} if not more else {})
         assert person.refused(name, {unique: "name 7777", **more})["code"] == "6240"
         change(person, name, made["Id"], Active=False)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
