@@ -7,6 +7,7 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.postings.sales import item_lines
 from qbo_milestones.simulator.faults import NEGATIVE, Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
+from qbo_milestones.simulator.writing.income import keep_accounts
 from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.origins import check_origins
 from qbo_milestones.simulator.writing.tax import Taxable, complete_tax, is_american, line_code_problem, settled_amount
@@ -71,6 +72,7 @@ def _lines(company: Company, doc: Doc, before: Doc | None) -> None:
     doc["Line"] = number_lines(lines, before, first=1, with_number=True)
     for line in item_lines(doc["Line"]):
         _complete_item_line(company, line)
+    keep_accounts(company, doc, before)
 
 
 def _line_problems(company: Company, line: Doc) -> list[Problem]:
