@@ -101,3 +101,12 @@ def test_preferences_are_one_object_under_one_token(person: Person) -> None:
     assert person.query("select * from Preferences")["Preferences"] == [answer.json()["Preferences"]]
     assert person.refused("Preferences", {"Id": "1", "SyncToken": "9", "sparse": True})["code"] == "5010"
     assert person.refused("Preferences", {"Id": "1", "SyncToken": "0"}, operation="delete")["code"] == "500"
+
+
+def test_a_company_does_not_say_where_on_the_globe_it_is(person: Person) -> None:
+    info, customer = person.get("CompanyInfo", person.realm), person.get("Customer", "1")
+    place = {"Line1": "2 Lantern Street", "Lat": "40.7", "Long": "-74.0"}
+    books = {"CompanyInfo": [{**info, "CompanyAddr": place}], "Customer": [{**customer, "BillAddr": place}]}
+    person.side("POST", "load", books, merge="1")
+    assert not {"Lat", "Long"} & set(person.get("CompanyInfo", person.realm)["CompanyAddr"])
+    assert person.get("Customer", "1")["BillAddr"]["Lat"] == "40.7"
