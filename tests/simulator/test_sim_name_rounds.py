@@ -40,7 +40,7 @@ ROUNDS = [
     Round(
         "Customer", {**PERSON, "DisplayName": "Bloom", "BillAddr": PLACE, "Notes": "calls back"},
         {"Active": True, "Job": False, "BillWithParent": False, "Taxable": False, "Balance": 0, "BalanceWithJobs": 0,
-         "PreferredDeliveryMethod": "None", "IsProject": False, "FullyQualifiedName": "Bloom", "ClientEntityId": "0",
+         "PreferredDeliveryMethod": "Print", "IsProject": False, "FullyQualifiedName": "Bloom", "ClientEntityId": "0",
          "PrintOnCheckName": "Bloom & Co", "CurrencyRef": {"value": "USD", "name": "United States Dollar"}},
         {"Notes": "writes", "ResaleNum": "R-1"}, ("Notes", "ResaleNum", "PrimaryPhone", "BillAddr", "GivenName"),
         "DisplayName"),

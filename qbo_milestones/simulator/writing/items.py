@@ -35,6 +35,7 @@ def complete_item(company: Company, doc: Doc, before: Doc | None) -> None:
     doc["UnitPrice"] = doc.get("UnitPrice") or 0
     doc["PurchaseCost"] = doc.get("PurchaseCost") or 0
     doc["TrackQtyOnHand"] = doc["Type"] == "Inventory"
+    doc["DeferredRevenue"] = bool(doc.get("DeferredRevenue"))
     if doc["Type"] == "Inventory":
         doc["InvStartDate"] = old.get("InvStartDate") or doc.get("InvStartDate")
     else:

@@ -10,6 +10,7 @@ from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.writing.income import keep_accounts
 from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.origins import check_origins
+from qbo_milestones.simulator.writing.parts import envelope
 from qbo_milestones.simulator.writing.tax import Taxable, complete_tax, is_american, line_code_problem, settled_amount
 from qbo_milestones.simulator.writing.terms import due_date
 
@@ -33,8 +34,10 @@ def complete_sale(company: Company, name: str, doc: Doc, before: Doc | None, giv
     check_origins(company, name, doc, before)
     _customer_defaults(company, doc)
     defaults: Doc = {"EmailStatus": "NotSet", "PrintStatus": "NotSet", "LinkedTxn": [], "CustomField": [],
-                     "ApplyTaxAfterDiscount": False}  # fmt: skip
+                     "ApplyTaxAfterDiscount": False, "FreeFormAddress": True}  # fmt: skip
     _fill(doc, defaults)
+    if before is None:
+        _ship_from(company, doc)
     if name == "Estimate":
         doc["TxnStatus"] = doc.get("TxnStatus") or "Pending"
     else:
@@ -59,7 +62,7 @@ def _invoice(company: Company, doc: Doc, given: set[str]) -> None:
     if doc.get("EmailStatus") == "NeedToSend" and not (doc.get("BillEmail") or {}).get("Address"):
         raise refuse("2020", "Required parameter BillEmail is missing in the request", "BillEmail")
     if ("DueDate" not in given and {"SalesTermRef", "TxnDate"} & given) or doc.get("DueDate") is None:
-        doc["DueDate"] = due_date(company, doc)
+        doc["DueDate"] = due_date(company, doc, "SalesFormsPrefs")
 
 
 def _lines(company: Company, doc: Doc, before: Doc | None) -> None:
@@ -146,3 +149,12 @@ def _customer_defaults(company: Company, doc: Doc) -> None:
     for field in ("BillAddr", "ShipAddr"):
         if doc.get(field) is None and record.body.get(field):
             doc[field] = record.body[field]
+    if doc.get("PrintStatus") is None and record.body.get("PreferredDeliveryMethod") == "Print":
+        doc["PrintStatus"] = "NeedToPrint"
+
+
+def _ship_from(company: Company, doc: Doc) -> None:
+    """What is sent comes from the company's own address, written as on an envelope."""
+    own = company.fetch("CompanyInfo", "1").body.get("CompanyAddr")
+    if not doc.get("ShipFromAddr") and own:
+        doc["ShipFromAddr"] = envelope(company, own)
