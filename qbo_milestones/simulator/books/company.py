@@ -72,6 +72,11 @@ class Company(State):
         """The company's time zone, from CompanyInfo."""
         return self._zone
 
+    def follow_profile(self) -> None:
+        """Keep the time that CompanyInfo names."""
+        profile = self.find("CompanyInfo", "1")
+        self._zone = ZoneInfo(str((profile.body if profile else {}).get("DefaultTimeZone") or "America/New_York"))
+
     def now(self) -> datetime:
         """The simulated instant in whole seconds, as MetaData keeps it."""
         return self.clock.now().replace(microsecond=0)
@@ -91,8 +96,9 @@ class Company(State):
     # objects --------------------------------------------------------------------------------------
 
     def find(self, name: str, object_id: str) -> Record | None:
-        """The object, or None."""
-        return self.shelves[name].records.get(object_id)
+        """The object, or None, also for an entity that there is not."""
+        shelf = self.shelves.get(name)
+        return shelf.records.get(object_id) if shelf is not None else None
 
     def fetch(self, name: str, object_id: str) -> Record:
         """The object; 2030 for an Id that is no number, 610 where nothing is there (any more)."""
@@ -114,7 +120,7 @@ class Company(State):
         self._file(name, object_id, record)
         self._touched.setdefault((name, object_id), _what_was_done(before, body))
         if name == "CompanyInfo":
-            self._zone = ZoneInfo(str(body.get("DefaultTimeZone") or "America/New_York"))
+            self.follow_profile()
         return record
 
     def amend(self, name: str, record: Record, more: Doc) -> Record:
@@ -138,7 +144,7 @@ class Company(State):
             self.last_ids[sequence] = max(self.last_ids[sequence], int(object_id))
         self._file(name, object_id, record)
         if name == "CompanyInfo":
-            self._zone = ZoneInfo(str(record.body.get("DefaultTimeZone") or "America/New_York"))
+            self.follow_profile()
 
     def forget(self, name: str, object_id: str) -> None:
         """Delete an object for good and remember that it was there."""
@@ -176,10 +182,6 @@ class Company(State):
         """What happened since this was asked last."""
         found, self.changes = self.changes, []
         return found
-
-    def person_id(self) -> str:
-        """The number of the person who connected the apps: near the company's own, as it is seen."""
-        return str(int(self.realm) + 32) if self.realm.isdecimal() else self.realm
 
     def _meta(self, record: Record) -> Doc:
         return {"CreateTime": self.shown(record.created), "LastUpdatedTime": self.shown(record.updated)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from qbo_milestones.simulator.books.state import State
-from qbo_milestones.simulator.books.watched import Watched
+from qbo_milestones.simulator.books.watched import GONE, Watched
 
 Key = tuple[str, str]
 """Entity name and Id."""
@@ -67,6 +67,13 @@ class Ledger(State):
         before = self.postings.pop(key, None)
         if before is not None:
             self._move(before.entries, -1)
+
+    def take_back(self, key: Key, before: Posting) -> None:
+        """Let a transaction stand on the books again as a memory holds it (``GONE``: not at all)."""
+        self.lift(key)
+        if before is not GONE:
+            self.postings[key] = before
+            self._move(before.entries, 1)
 
     def _move(self, entries: tuple[Entry, ...], sign: int) -> None:
         for entry in entries:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.state import State, Value
-from qbo_milestones.simulator.books.watched import Watched
+from qbo_milestones.simulator.books.watched import GONE, Watched
 
 INDEXED = (
     "DocNumber", "CustomerRef", "VendorRef", "DisplayName", "Name", "FullyQualifiedName", "ParentRef", "AcctNum",
@@ -69,6 +69,13 @@ class Shelf(State):
         self._file(object_id, self.records.get(object_id), None)
         del self.records[object_id]
         del self._places[object_id]
+
+    def take_back(self, object_id: str, before: Record) -> None:
+        """Let a record stand here again as a memory holds it (``GONE``: not at all)."""
+        if before is not GONE:
+            self.put(before)
+        elif object_id in self.records:
+            self.drop(object_id)
 
     def _file(self, object_id: str, before: Record | None, now: Record | None) -> None:
         """Move an object in the indexes, where its place there is another one."""

@@ -1,4 +1,4 @@
-"""Dicts that tell an onlooker (the data file) which of their keys were set or removed."""
+"""Dicts that tell an onlooker (the data file) which of their keys changed, and a memory what stood there before."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
@@ -7,6 +7,16 @@ K = TypeVar("K")
 V = TypeVar("V")
 Onlooker = Callable[[Any, bool], None]
 """Is told each key, and whether it was removed (or else set)."""
+GONE: Any = object()
+"""What stood under a key that was not there."""
+
+
+class Memory:
+    """What stood in dicts before they changed, as (dict, key, value) in the order of the changes; while ``noted`` is
+    None nothing is noted."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[Watched[Any, Any], Any, Any]] | None = None
 
 
 class Watched(dict[K, V], Generic[K, V]):
@@ -15,23 +25,47 @@ class Watched(dict[K, V], Generic[K, V]):
     def __init__(self, given: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         super().__init__(given)
         self._tell: Onlooker | None = None
+        self._memory: Memory | None = None
 
     def watch(self, tell: Onlooker | None) -> None:
         """Tell this onlooker from now on, or nobody."""
         self._tell = tell
 
+    def remember(self, memory: Memory) -> None:
+        """Note in this memory from now on what stood where something changes."""
+        self._memory = memory
+
+    @property
+    def memory(self) -> Memory | None:
+        """Where it is noted what stood here."""
+        return self._memory
+
+    def take_back(self, key: K, before: Any) -> None:
+        """Let stand again what a memory holds."""
+        if before is not GONE:
+            self[key] = before
+        elif key in self:
+            del self[key]
+
+    def _note(self, key: K) -> None:
+        if self._memory is not None and self._memory.noted is not None:
+            self._memory.noted.append((self, key, self.get(key, GONE)))
+
     def __setitem__(self, key: K, value: V) -> None:
+        self._note(key)
         super().__setitem__(key, value)
         if self._tell is not None:
             self._tell(key, False)
 
     def __delitem__(self, key: K) -> None:
+        self._note(key)
         super().__delitem__(key)
         if self._tell is not None:
             self._tell(key, True)
 
     def pop(self, key: K, *default: Any) -> Any:
         """As a dict does."""
+        self._note(key)
         found = super().pop(key, *default)
         if self._tell is not None:
             self._tell(key, True)
@@ -76,12 +110,19 @@ class Groups(Watched[K, Watched[J, V]], Generic[K, J, V]):
         for key, group in self.items():
             self._look_into(key, group)
 
+    def __getitem__(self, key: K) -> Watched[J, V]:
+        """The group, which may be about to change."""
+        if self._memory is not None and self._memory.noted is not None:
+            group = self.get(key)
+            self._memory.noted.append((self, key, GONE if group is None else group.copy()))
+        return super().__getitem__(key)
+
     def __missing__(self, key: K) -> Watched[J, V]:
         self[key] = Watched()
-        return self[key]
+        return super().__getitem__(key)
 
     def __setitem__(self, key: K, value: Mapping[J, V]) -> None:
-        group = Watched(value)
+        group: Watched[J, V] = Watched(value)
         self._look_into(key, group)
         super().__setitem__(key, group)
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from qbo_milestones.simulator.amounts import write_json
+from qbo_milestones.simulator.books.attempts import attempt
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.currencies import rate_on
 from qbo_milestones.simulator.books.shelf import Record
@@ -52,4 +53,6 @@ def tax_service(company: Company, call: Call) -> str:
     if [part.lower() for part in call.parts] != ["taxservice", "taxcode"]:
         raise no_method(call)
     check_permitted(call.condition, "TaxCode", True)
-    return write_json({**create_tax_code(company, body_of(call.request)), "time": company.answer_time()})
+    with attempt(company):
+        made = create_tax_code(company, body_of(call.request))
+    return write_json({**made, "time": company.answer_time()})

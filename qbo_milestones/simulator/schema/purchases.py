@@ -39,7 +39,6 @@ PURCHASES = [
             "PaymentMethodRef": ref("PaymentMethod"), "Credit": flag(), "RemitToAddr": ADDRESS,
             "PrintStatus": choice("NotSet", "NeedToPrint", "PrintComplete"), "PaymentRefNum": text(21),
             "CheckPayment": anything(), "CreditCardPayment": anything(), "IncludeInAnnualTPAR": flag(),
-            "PurchaseEx": anything("-"),
         },
         BASE, posts=True,
     ),

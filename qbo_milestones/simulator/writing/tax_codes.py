@@ -13,7 +13,7 @@ from qbo_milestones.simulator.writing.references import not_found
 
 
 def create_tax_code(company: Company, body: Any) -> Doc:
-    """The answer to the request: code and rates with their Ids. Nothing is kept where anything is refused."""
+    """The answer to the request: code and rates with their Ids."""
     doc = clean(TAX_SERVICE, body)
     name, details = doc.get("TaxCode"), doc.get("TaxRateDetails") or []
     absent = [missing(field) for field, value in (("TaxCode", name), ("TaxRateDetails", details)) if not value]
@@ -21,9 +21,6 @@ def create_tax_code(company: Company, body: Any) -> Doc:
     if problems:
         raise Refusal(*problems)
     _check_free(company, "TaxCode", str(name))
-    for detail in details:
-        if not detail.get("TaxRateId"):
-            _check_free(company, "TaxRate", str(detail["TaxRateName"]))
     rates = [_rate(company, detail) for detail in details]
     code = add_to_list(company, ENTITIES["TaxCode"], _code(str(name), rates))
     return {"TaxCode": name, "TaxCodeId": code.body["Id"], "TaxRateDetails": rates}
@@ -54,6 +51,7 @@ def _rate(company: Company, detail: Doc) -> Doc:
     applies = detail.get("TaxApplicableOn") or "Sales"
     known = company.find("TaxRate", str(detail.get("TaxRateId") or ""))
     if known is None:
+        _check_free(company, "TaxRate", str(detail["TaxRateName"]))
         value = detail["RateValue"]
         rate = {
             "Name": detail["TaxRateName"], "Description": detail["TaxRateName"], "Active": True, "RateValue": value,
