@@ -10,15 +10,22 @@ LOGGED = 20_000
 
 
 def log_entry(visit: Visit) -> dict[str, Any]:
-    """The call, its answer still open."""
+    """The call, its answer still open. Its body is read only when somebody looks at it."""
     request = visit.request
-    try:
-        body: Any = read_json(request.body) if request.body else None
-    except ValueError:
-        body = request.body[:LOGGED].decode("utf-8", "replace")
+    is_json = request.body.lstrip()[:1] in (b"{", b"[")
     return {
         "time": visit.world.clock.now().isoformat(), "method": request.method, "path": request.path,
-        "query": request.query, "realm": visit.realm, "entity": visit.parts[0] if visit.parts else "", "body": body,
+        "query": request.query, "realm": visit.realm, "entity": visit.parts[0] if visit.parts else "",
+        "body": request.body if is_json else request.body[:LOGGED],
         "status": None, "requestid": request.query.get("requestid"),
         "app": visit.app or None,
     }  # fmt: skip
+
+
+def shown_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry with its body as JSON, or as text where it is none."""
+    body: bytes | None = entry["body"]
+    try:
+        return {**entry, "body": read_json(body) if body else None}
+    except ValueError:
+        return {**entry, "body": (body or b"")[:LOGGED].decode("utf-8", "replace")}
