@@ -6,6 +6,7 @@ from random import Random
 from client_rows import FOUNDATIONS, ROWS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulator_person import Person, sale_line
 from trader import Doc, Trader
 
 from qbo_milestones.simulator.amounts import read_json
@@ -90,3 +91,24 @@ def test_dumped_and_loaded_in_any_order_they_are_the_same_books(seed: int) -> No
 def test_every_entity_is_in_the_books_that_are_tried() -> None:
     """A new entity is tried as soon as it has a row in client_rows.py."""
     assert set(ENTITIES) - set(dump(stocked(1).company)) == set()
+
+
+def test_old_lines_stay_on_the_account_that_they_were_written_with(person: Person) -> None:
+    """An item's account may change later; what was posted shows where, and is loaded so."""
+    made = person.post("Invoice", {"CustomerRef": {"value": "1"}, "Line": [sale_line(100, "4")]})
+    account = made["Line"][0]["SalesItemLineDetail"]["ItemAccountRef"]
+    assert account == {"value": "9", "name": "Services (misc income)"}
+    item = person.get("Item", "4")
+    person.post("Item", {"Id": "4", "SyncToken": item["SyncToken"], "sparse": True, "IncomeAccountRef": {"value": "8"}})
+    note = {"Id": made["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "paid by cheque"}
+    assert person.post("Invoice", note)["Line"][0]["SalesItemLineDetail"]["ItemAccountRef"] == account
+    later = person.post("Invoice", {"CustomerRef": {"value": "1"}, "Line": [sale_line(7, "4")]})
+    figures = person.side("GET", "balances")
+    assert (figures["accounts"][account["name"]], figures["accounts"]["Milestone revenue"]) == ("-100.00", "-7.00")
+    person.side("POST", "load", person.side("GET", "dump"))
+    assert person.side("GET", "balances") == figures
+    [line, _] = later["Line"]
+    line["SalesItemLineDetail"]["ItemRef"] = {"value": "5"}
+    other = person.post("Invoice", {"Id": later["Id"], "SyncToken": "0", "sparse": True, "Line": [line]})
+    assert other["Line"][0]["SalesItemLineDetail"]["ItemAccountRef"] == account
+    person.proof()

@@ -182,7 +182,7 @@ REFUSED: list[tuple[str, str, Doc, str]] = [
 def test_only_a_card_gives_credit(person: Person) -> None:
     """R: Credit is passed over where something is bought by cash or cheque."""
     body = {"PaymentType": "Cash", "AccountRef": {"value": "1"}, "Line": [cost(1)], "Credit": True}
-    assert person.post("Purchase", body)["Credit"] is False
+    assert "Credit" not in person.post("Purchase", body)
 
 
 @pytest.mark.parametrize(("name", "body", "code"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])

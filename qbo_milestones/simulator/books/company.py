@@ -183,6 +183,10 @@ class Company(State):
         found, self.changes = self.changes, []
         return found
 
+    def person_id(self) -> str:
+        """The number of the person who connected the apps: near the company's own, as it is seen."""
+        return str(int(self.realm) + 32) if self.realm.isdecimal() else self.realm
+
     def _meta(self, record: Record) -> Doc:
         return {"CreateTime": self.shown(record.created), "LastUpdatedTime": self.shown(record.updated)}
 

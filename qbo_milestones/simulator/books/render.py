@@ -7,9 +7,11 @@ from qbo_milestones.simulator.amounts import Doc, money, write_json
 from qbo_milestones.simulator.books.attached import file_of
 from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.links import linked_keys, open_cents
+from qbo_milestones.simulator.books.looks import dressed, noise
 from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.books.trees import descendants
 from qbo_milestones.simulator.refs import display_name, ref_id
+from qbo_milestones.simulator.schema.entities import ENTITIES
 
 NATURAL_CREDIT = {"Liability", "Equity"}
 
@@ -18,6 +20,8 @@ def shown(company: Company, name: str, record: Record) -> Doc:
     """The object as QuickBooks answers it."""
     live, shape = LIVE.get(name), SHAPED.get(name)
     body = {**record.body, **live(company, record.body)} if live else record.body
+    if ENTITIES[name].is_transaction:
+        return dressed(company, name, body)
     return shape(body) if shape else body
 
 
@@ -89,20 +93,11 @@ def _noise(company: Company, line: Doc) -> list[Doc]:
     number = str(record.body.get("DocNumber") or "") if record else ""
     before = money(open_cents(company, key)) + line["Amount"]
     pairs = {"txnId": key[1], "txnOpenBalance": format(before, "f"), "txnReferenceNumber": number}
-    return [_noise_pair(name, value) for name, value in pairs.items() if value]
-
-
-def _noise_pair(name: str, value: str) -> Doc:
-    return {
-        "name": "{http://schema.intuit.com/finance/v3}NameValue",
-        "declaredType": "com.intuit.schema.finance.v3.NameValue",
-        "scope": "javax.xml.bind.JAXBElement$GlobalScope", "value": {"Name": name, "Value": value}, "nil": False,
-        "globalScope": True, "typeSubstituted": False,
-    }  # fmt: skip
+    return [noise(name, value) for name, value in pairs.items() if value]
 
 
 LIVE: dict[str, Callable[[Company, Doc], Doc]] = {
-    "Account": _account, "Customer": _customer, "Vendor": _vendor, "Payment": _payment,
+    "Account": _account, "Customer": _customer, "Vendor": _vendor, "Employee": _employee, "Payment": _payment,
     "Attachable": file_of,
 }  # fmt: skip
 LIVE_FIELDS = {

@@ -44,7 +44,7 @@ def as_json(kind: Any) -> Codec:
 
 
 def _write_record(record: Record) -> str:
-    body = record.text or write_json(record.body)
+    body = write_json(record.body)
     return f'["{record.created.isoformat()}","{record.updated.isoformat()}",{body}]'
 
 

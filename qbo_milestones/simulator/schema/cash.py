@@ -22,6 +22,7 @@ CASH_MOVES = [
             **{name: field for name, field in MONEY.items() if name != "DocNumber"}, **CASH,
             "DocNumber": text(21), "Line": listing(LINE), "TotalAmt": number("!fs"),
             "CustomerRef": ref("Customer", "!f"), "ProjectRef": ref("Customer", "f"),
+            "DepositToAccountRef": ref("Account", "b"), "PaymentMethodRef": ref("PaymentMethod", "b"),
             "PaymentRefNum": text(21, "fs"), "UnappliedAmt": number("-"), "ProcessPayment": flag(),
             "ARAccountRef": ref("Account"),
         },

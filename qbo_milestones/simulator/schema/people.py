@@ -69,9 +69,9 @@ VENDOR = EntitySpec(
     "Vendor",
     {
         "BillAddr": ADDRESS, "OtherAddr": anything(), "TaxIdentifier": text(20), "TermRef": ref("Term"),
-        "Balance": number("fs"), "OpenBalanceDate": date(), "AcctNum": text(100), "Vendor1099": flag(),
-        "T4AEligible": flag(), "T5018Eligible": flag(), "HasTPAR": flag(), "CurrencyRef": ref(""),
-        "APAccountRef": ref("Account"), "BillRate": number(), "CostRate": number(), "TaxReportingBasis": text(20),
+        "Balance": number("fs"), "OpenBalanceDate": date(), "BillRate": number(), "AcctNum": text(100),
+        "Vendor1099": flag(), "T4AEligible": flag(), "T5018Eligible": flag(), "HasTPAR": flag(), "CurrencyRef": ref(""),
+        "APAccountRef": ref("Account"), "CostRate": number(), "TaxReportingBasis": text(20),
         "VendorPaymentBankDetail": group(
             BankAccountName=text(100), BankBranchIdentifier=text(7), BankAccountNumber=text(20),
             StatementText=text(18)),

@@ -39,6 +39,7 @@ PURCHASES = [
             "PaymentMethodRef": ref("PaymentMethod"), "Credit": flag(), "RemitToAddr": ADDRESS,
             "PrintStatus": choice("NotSet", "NeedToPrint", "PrintComplete"), "PaymentRefNum": text(21),
             "CheckPayment": anything(), "CreditCardPayment": anything(), "IncludeInAnnualTPAR": flag(),
+            "PurchaseEx": anything("-"),
         },
         BASE, posts=True,
     ),

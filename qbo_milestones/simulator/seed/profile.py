@@ -48,7 +48,7 @@ PREFERENCES: Doc = {
     "TimeTrackingPrefs": {
         "UseServices": True, "BillCustomers": True, "ShowBillRateToAll": False, "WorkWeekStartDate": "Monday",
         "MarkTimeEntriesBillable": True},
-    "TaxPrefs": {"UsingSalesTax": True, "TaxGroupCodeRef": {"value": "2"}, "PartnerTaxEnabled": False},
+    "TaxPrefs": {"UsingSalesTax": True, "TaxGroupCodeRef": {"value": "2"}},
     "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": "USD"}},
     "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
     "OtherPrefs": {"NameValue": [

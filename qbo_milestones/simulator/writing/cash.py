@@ -25,6 +25,7 @@ def complete_payment(company: Company, _name: str, doc: Doc, before: Doc | None,
     if doc["UnappliedAmt"] < 0:
         raise broken_rule("The amount applied is greater than the payment and the credits.", "TotalAmt")
     complete_cash_account(company, doc)
+    doc["DepositToAccountRef"].pop("name", None)
     doc["ProcessPayment"] = bool(doc.get("ProcessPayment"))
     doc.setdefault("LinkedTxn", [])
 

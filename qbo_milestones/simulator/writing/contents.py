@@ -54,19 +54,15 @@ def load(company: Company, books: Doc) -> None:
 
 
 def _parents_first(bodies: list[Doc]) -> Iterator[Doc]:
-    waiting = list(bodies)
-    known: set[str] = set()
-    ids = {str(body.get("Id")) for body in bodies}
-    while waiting:
-        ready = [
-            body
-            for body in waiting
-            if ref_id(body, "ParentRef") in known | {""} or ref_id(body, "ParentRef") not in ids
-        ]
-        yield from ready or waiting
-        known |= {str(body.get("Id")) for body in ready or waiting}
-        gone = {id(body) for body in ready or waiting}
-        waiting = [body for body in waiting if id(body) not in gone]
+    """In their own order, but for parents that come later than what stands under them."""
+    waiting = {str(body.get("Id")): body for body in bodies if body.get("Id") is not None}
+    for body in bodies:
+        line = [body]
+        while (parent := waiting.get(ref_id(line[-1], "ParentRef"))) and parent not in line:
+            line.append(parent)
+        for each in reversed(line):
+            if waiting.pop(str(each.get("Id")), None) is not None or each.get("Id") is None:
+                yield each
 
 
 def _place(company: Company, spec: EntitySpec, body: Doc) -> None:

@@ -22,7 +22,7 @@ TYPE_WANTED = {
 """Which account type an inventory item wants where."""
 
 
-def complete_item(_: Company, doc: Doc, before: Doc | None) -> None:
+def complete_item(company: Company, doc: Doc, before: Doc | None) -> None:
     """Defaults of an item by its type, in place."""
     old = before or {}
     tracked = doc.get("TrackQtyOnHand") and doc.get("InvStartDate") and ref_id(doc, "AssetAccountRef")
@@ -35,6 +35,7 @@ def complete_item(_: Company, doc: Doc, before: Doc | None) -> None:
     doc["UnitPrice"] = doc.get("UnitPrice") or 0
     doc["PurchaseCost"] = doc.get("PurchaseCost") or 0
     doc["TrackQtyOnHand"] = doc["Type"] == "Inventory"
+    doc["DeferredRevenue"] = bool(doc.get("DeferredRevenue"))
     if doc["Type"] == "Inventory":
         doc["InvStartDate"] = old.get("InvStartDate") or doc.get("InvStartDate")
     else:
@@ -42,6 +43,19 @@ def complete_item(_: Company, doc: Doc, before: Doc | None) -> None:
             doc.pop(name, None)
     if doc["Type"] == "Group":
         doc["PrintGroupedItems"] = bool(doc.get("PrintGroupedItems"))
+        _name_parts(company, doc)
+
+
+def _bundled(doc: Doc) -> list[Doc]:
+    lines: list[Doc] = (doc.get("ItemGroupDetail") or {}).get("ItemGroupLine") or []
+    return lines
+
+
+def _name_parts(company: Company, doc: Doc) -> None:
+    for line in _bundled(doc):
+        part = company.find("Item", ref_id(line, "ItemRef"))
+        if part is not None:
+            line["ItemRef"].update(name=part.body["Name"], type=part.body["Type"])
 
 
 def check_item(company: Company, doc: Doc, before: Doc | None) -> None:
@@ -69,13 +83,11 @@ def _check_type(company: Company, doc: Doc, before: Doc | None) -> None:
 
 
 def _check_bundle(company: Company, doc: Doc) -> None:
-    lines = (doc.get("ItemGroupDetail") or {}).get("ItemGroupLine") or []
-    for line in lines:
+    for line in _bundled(doc):
         part = company.find("Item", ref_id(line, "ItemRef"))
         kind = part.body["Type"] if part else ""
         if kind in ("Group", "Category", ""):
             raise broken_rule("A bundle holds products and services, no bundles and no categories.", "ItemRef")
-        line["ItemRef"]["type"] = kind
 
 
 def _check_inventory(company: Company, doc: Doc) -> None:

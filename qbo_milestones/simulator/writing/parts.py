@@ -46,6 +46,15 @@ def number_addresses(company: Company, doc: Doc, before: Doc | None, *names: str
         _count(company, doc[name]["Id"])
 
 
+def envelope(company: Company, address: Doc) -> Doc:
+    """An address with an Id of its own, in the lines of an envelope: street, then place."""
+    streets = [address[f"Line{row}"] for row in range(1, 6) if address.get(f"Line{row}")]
+    region = " ".join(str(address.get(part) or "") for part in ("CountrySubDivisionCode", "PostalCode"))
+    place = ", ".join(part for part in (str(address.get("City") or ""), region.strip().replace(" ", "  ", 1)) if part)
+    lines = {f"Line{row}": line for row, line in enumerate([*streets, *([place] if place else [])][:5], start=1)}
+    return {"Id": _next_address(company), **lines}
+
+
 def _same(place: Doc, address: Doc) -> bool:
     return {part: value for part, value in place.items() if part != "Id" and value is not None} == address
 

@@ -35,7 +35,7 @@ def complete_customer(company: Company, doc: Doc, before: Doc | None) -> None:
     doc["BillWithParent"] = bool(doc.get("BillWithParent")) and bool(ref_id(doc, "ParentRef"))
     doc["IsProject"] = bool(doc.get("IsProject"))
     doc["ClientEntityId"] = doc.get("ClientEntityId") or "0"
-    doc["PreferredDeliveryMethod"] = doc.get("PreferredDeliveryMethod") or "None"
+    doc["PreferredDeliveryMethod"] = doc.get("PreferredDeliveryMethod") or "Print"
     for name in ("PrimaryTaxIdentifier", "SecondaryTaxIdentifier"):
         doc[name] = masked(doc.get(name), (before or {}).get(name), 5)
     doc["Balance"] = doc["BalanceWithJobs"] = ZERO
@@ -48,6 +48,8 @@ def complete_vendor(company: Company, doc: Doc, before: Doc | None) -> None:
     """Defaults of a vendor, in place."""
     _person(doc, before)
     doc["Vendor1099"] = bool(doc.get("Vendor1099"))
+    for rate in ("BillRate", "CostRate"):
+        doc[rate] = doc.get(rate) or 0
     doc["TaxIdentifier"] = masked(doc.get("TaxIdentifier"), (before or {}).get("TaxIdentifier"), 4)
     bank = doc.get("VendorPaymentBankDetail")
     if bank:

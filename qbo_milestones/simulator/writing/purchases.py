@@ -64,14 +64,14 @@ def _complete_due_date(company: Company, doc: Doc, vendor: Doc, given: set[str])
         doc["DueDate"] = due_date(company, doc)
 
 
-def _complete_lines(company: Company, doc: Doc, before: Doc | None, fresh: bool) -> None:
+def _complete_lines(company: Company, doc: Doc, before: Doc | None, fresh: bool, with_number: bool = True) -> None:
     lines = doc.get("Line") or []
     problems = [problem for line in lines for problem in _line_problems(company, line)]
     if not any(True for _ in cost_lines(doc)):
         problems.append(missing("Line"))
     if problems:
         raise Refusal(*problems)
-    doc["Line"] = number_lines(lines, before, first=1, with_number=True)
+    doc["Line"] = number_lines(lines, before, first=1, with_number=with_number)
     for line, detail in cost_lines(doc):
         line["Amount"] = half_up(Decimal(line["Amount"]))
         detail["BillableStatus"] = detail.get("BillableStatus") or "NotBillable"
@@ -124,10 +124,19 @@ def complete_purchase(company: Company, _name: str, doc: Doc, before: Doc | None
     kind = account_type(company, ref_id(doc, "AccountRef"))
     if kind not in PAYING[doc["PaymentType"]]:
         raise wrong_account("AccountRef")
-    _complete_lines(company, doc, before, "TxnTaxDetail" in given)
-    doc["Credit"] = bool(doc.get("Credit")) and doc["PaymentType"] == "CreditCard"
+    _complete_lines(company, doc, before, "TxnTaxDetail" in given, with_number=False)
+    doc["Credit"] = bool(doc.get("Credit")) if doc["PaymentType"] == "CreditCard" else None
     if doc["PaymentType"] == "Check":
-        doc["PrintStatus"] = doc.get("PrintStatus") or "NotSet"
+        _complete_check(company, doc)
+
+
+def _complete_check(company: Company, doc: Doc) -> None:
+    """A cheque is printed or not, and goes to an address: the vendor's, where none is given."""
+    doc["PrintStatus"] = doc.get("PrintStatus") or "NotSet"
+    entity = doc.get("EntityRef") or {}
+    vendor = company.find("Vendor", ref_id(doc, "EntityRef")) if entity.get("type") == "Vendor" else None
+    if vendor is not None and doc.get("RemitToAddr") is None and vendor.body.get("BillAddr"):
+        doc["RemitToAddr"] = vendor.body["BillAddr"]
 
 
 def _name_entity(company: Company, entity: Doc) -> None:

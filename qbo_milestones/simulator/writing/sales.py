@@ -7,8 +7,10 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.books.postings.sales import item_lines
 from qbo_milestones.simulator.faults import NEGATIVE, Problem, Refusal, broken_rule, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
+from qbo_milestones.simulator.writing.income import keep_accounts
 from qbo_milestones.simulator.writing.lines import number_lines
 from qbo_milestones.simulator.writing.origins import check_origins
+from qbo_milestones.simulator.writing.parts import envelope
 from qbo_milestones.simulator.writing.tax import Taxable, complete_tax, is_american, line_code_problem, settled_amount
 from qbo_milestones.simulator.writing.terms import due_date
 
@@ -32,8 +34,10 @@ def complete_sale(company: Company, name: str, doc: Doc, before: Doc | None, giv
     check_origins(company, name, doc, before)
     _customer_defaults(company, doc)
     defaults: Doc = {"EmailStatus": "NotSet", "PrintStatus": "NotSet", "LinkedTxn": [], "CustomField": [],
-                     "ApplyTaxAfterDiscount": False}  # fmt: skip
+                     "ApplyTaxAfterDiscount": False, "FreeFormAddress": True}  # fmt: skip
     _fill(doc, defaults)
+    if before is None:
+        _ship_from(company, doc)
     if name == "Estimate":
         doc["TxnStatus"] = doc.get("TxnStatus") or "Pending"
     else:
@@ -58,7 +62,7 @@ def _invoice(company: Company, doc: Doc, given: set[str]) -> None:
     if doc.get("EmailStatus") == "NeedToSend" and not (doc.get("BillEmail") or {}).get("Address"):
         raise refuse("2020", "Required parameter BillEmail is missing in the request", "BillEmail")
     if ("DueDate" not in given and {"SalesTermRef", "TxnDate"} & given) or doc.get("DueDate") is None:
-        doc["DueDate"] = due_date(company, doc)
+        doc["DueDate"] = due_date(company, doc, "SalesFormsPrefs")
 
 
 def _lines(company: Company, doc: Doc, before: Doc | None) -> None:
@@ -71,6 +75,7 @@ def _lines(company: Company, doc: Doc, before: Doc | None) -> None:
     doc["Line"] = number_lines(lines, before, first=1, with_number=True)
     for line in item_lines(doc["Line"]):
         _complete_item_line(company, line)
+    keep_accounts(company, doc, before)
 
 
 def _line_problems(company: Company, line: Doc) -> list[Problem]:
@@ -144,3 +149,12 @@ def _customer_defaults(company: Company, doc: Doc) -> None:
     for field in ("BillAddr", "ShipAddr"):
         if doc.get(field) is None and record.body.get(field):
             doc[field] = record.body[field]
+    if doc.get("PrintStatus") is None and record.body.get("PreferredDeliveryMethod") == "Print":
+        doc["PrintStatus"] = "NeedToPrint"
+
+
+def _ship_from(company: Company, doc: Doc) -> None:
+    """What is sent comes from the company's own address, written as on an envelope."""
+    own = company.fetch("CompanyInfo", "1").body.get("CompanyAddr")
+    if not doc.get("ShipFromAddr") and own:
+        doc["ShipFromAddr"] = envelope(company, own)

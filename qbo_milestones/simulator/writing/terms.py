@@ -7,10 +7,11 @@ from qbo_milestones.simulator.books.company import Company
 from qbo_milestones.simulator.refs import ref_id
 
 
-def due_date(company: Company, doc: Doc) -> str:
-    """TxnDate plus the days of the term, or the day of the month that the term names."""
+def due_date(company: Company, doc: Doc, preferred: str = "VendorAndPurchasesPrefs") -> str:
+    """TxnDate plus the days of the term, or the day of the month that it names; without one, by the company's own."""
     day = date.fromisoformat(doc["TxnDate"])
-    record = company.find("Term", ref_id(doc, "SalesTermRef"))
+    own = company.fetch("Preferences", "1").body.get(preferred) or {}
+    record = company.find("Term", ref_id(doc, "SalesTermRef") or ref_id(own, "DefaultTerms"))
     if record is None:
         return day.isoformat()
     if record.body.get("DayOfMonthDue"):
