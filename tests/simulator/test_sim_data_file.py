@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -36,6 +37,7 @@ from qbo_milestones.simulator.server import CannotServe, kept_world, running
 from qbo_milestones.simulator.world.world import DEFAULT_REALM, World
 
 INVOICE: dict[str, Any] = {"CustomerRef": {"value": "1"}, "Line": [sale_line(5)]}
+SIMULATOR = Path(__file__).parents[2] / "qbo_milestones" / "simulator"
 NOON = datetime(2026, 10, 15, 16, tzinfo=UTC)
 
 
@@ -127,6 +129,14 @@ def test_every_part_of_a_company_and_a_world_is_kept_or_named_as_not_kept() -> N
     assert set(vars(world.post_room)) == {"seed", "lines", "tricks", "events", "posted", "attempts"}
     assert names <= set(SMALL)
     assert {"apps", "codes", "connections", "access", "conditions", "lines", "request_ids", "metering"} == set(WORLD)
+
+
+def test_codes_and_connections_change_only_where_the_data_file_sees_it() -> None:
+    """They are changed in place, and put back by Grants alone."""
+    changed = re.compile(r"\.(used|revoked|rotated|refresh_token|refresh_expires)\b[^=\n]* = ")
+    modules = [path for path in SIMULATOR.rglob("*.py") if path.name != "grants.py"]
+    assert len(modules) > 100
+    assert [path.name for path in modules if changed.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_everything_around_the_books_survives_a_restart(tmp_path: Path) -> None:

@@ -20,7 +20,10 @@ class Memory:
 
 
 class Watched(dict[K, V], Generic[K, V]):
-    """A dict of values. Without an onlooker it costs next to nothing; an onlooker is never copied along."""
+    """A dict of values. Without an onlooker it costs next to nothing; an onlooker is never copied along.
+
+    ``|=`` alone is not seen: ``update`` is its other name.
+    """
 
     def __init__(self, given: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         super().__init__(given)
@@ -75,6 +78,17 @@ class Watched(dict[K, V], Generic[K, V]):
         """As a dict does."""
         for key, value in dict(*given, **named).items():
             self[key] = value
+
+    def setdefault(self, key: K, default: Any = None) -> Any:
+        """As a dict does."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def popitem(self) -> tuple[K, V]:
+        """As a dict does."""
+        key = next(reversed(self))
+        return key, self.pop(key)
 
     def clear(self) -> None:
         """As a dict does."""
