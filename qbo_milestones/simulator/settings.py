@@ -41,6 +41,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "revoked_grant": ("3200", "3201", "3100"),
     "openid_issuer": ("own", "intuit"),
     "attachment_types": ("refuse", "accept"),
+    "empty_upload": ("accept", "refuse"),
+    "sparse_repeats": ("accept", "refuse"),
+    "cdc_too_old": ("refuse", "answer"),
     "send_without_address": ("6420", "2020"),
     "upload_without_length": ("accept", "refuse"),
     "webhook_content_type": ("application/json", "application/cloudevents+json"),
@@ -113,6 +116,10 @@ class Settings:
     code_life_s: int = 600
     batch_limit: int = 30
     attachment_types: str = "refuse"
+    attaching_changes_target: bool = True
+    empty_upload: str = "accept"
+    sparse_repeats: str = "accept"
+    cdc_too_old: str = "refuse"
     send_without_address: str = "6420"
     upload_without_length: str = "accept"
     upload_limit: int = 100 * 1024 * 1024

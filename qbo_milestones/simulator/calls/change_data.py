@@ -44,9 +44,10 @@ def _start(company: Company, since: str) -> datetime:
     start = instant(company, since)
     if start is None:
         raise refuse("2070", f"Invalid date: {since}", "changedSince")
-    if start < company.now() - LOOK_BACK:
+    earliest = company.now() - LOOK_BACK
+    if start < earliest and company.settings.cdc_too_old == "refuse":
         raise unsupported(f"cdc with changedSince date {since} which is older than fixed days")
-    return start
+    return max(start, earliest)
 
 
 def _group(spec: EntitySpec, texts: list[str]) -> str:

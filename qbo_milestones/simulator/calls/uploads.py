@@ -90,7 +90,8 @@ def _described(metadata: Part | None) -> Doc:
 
 
 def _attach(company: Company, described: Doc, content: Part | None) -> Record:
-    if content is None or not content.sound or not content.content:
+    empty = content is None or (not content.content and company.settings.empty_upload == "refuse")
+    if content is None or empty or not content.sound:
         raise refuse("6041", "The uploaded file is not valid: it has no content")
     file_name = str(described.get("FileName") or content.file_name)
     kind = _content_type(company, file_name, str(described.get("ContentType") or content.content_type))

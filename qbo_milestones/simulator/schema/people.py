@@ -65,6 +65,32 @@ CUSTOMER = EntitySpec(
     LISTED, unique="DisplayName",
 )  # fmt: skip
 
+_PASSED_OVER = {
+    name: anything("-")
+    for name in (
+        "Notes",
+        "ShipAddr",
+        "TaxCountry",
+        "TaxIdEffectiveDate",
+        "ParentRef",
+        "VendorTypeRef",
+        "PrefillAccountRef",
+        "CreditLimit",
+        "TDSEnabled",
+        "TDSEntityTypeId",
+        "TDSSectionTypeId",
+        "TDSOverrideThreshold",
+        "VendorEx",
+        "IsSubContractor",
+        "SubcontractorType",
+        "CISRate",
+        "CompanyRegistrationNumber",
+        "DefaultTaxCodeRef",
+        "Organization",
+    )
+}
+"""What the schema of a vendor knows and an American company keeps nowhere."""
+
 VENDOR = EntitySpec(
     "Vendor",
     {
@@ -76,6 +102,7 @@ VENDOR = EntitySpec(
             BankAccountName=text(100), BankBranchIdentifier=text(7), BankAccountNumber=text(20),
             StatementText=text(18)),
         "source": text(-1, "-"), "Source": text(-1, "-"), **_INDIA, **FRAME, **_without_full_name(110), **_reached(30),
+        **_PASSED_OVER,
     },
     LISTED, unique="DisplayName",
 )  # fmt: skip

@@ -48,13 +48,14 @@ SALES_FORMS = [
         BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
-        "SalesReceipt", {**SALE, **CASH, "TotalAmt": number("-f"), "PaymentRefNum": text(21)},
+        "SalesReceipt",
+        {**SALE, **CASH, "CustomerRef": ref("Customer", "f"), "TotalAmt": number("-f"), "PaymentRefNum": text(21)},
         BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(
         "RefundReceipt",
-        {**SALE, **CASH, "PaymentType": text(21, "fs"), "PaymentRefNum": text(100),
-         "DepositToAccountRef": ref("Account", "!")},
+        {**SALE, **CASH, "CustomerRef": ref("Customer", "f"), "PaymentType": text(21, "fs"),
+         "PaymentRefNum": text(100), "DepositToAccountRef": ref("Account", "!")},
         BASE | {"void", "send", "pdf"}, posts=True,
     ),
     EntitySpec(

@@ -2,6 +2,7 @@
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
+from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.faults import INACTIVE, Refusal, missing, refuse
 from qbo_milestones.simulator.refs import ref_id
 from qbo_milestones.simulator.schema.entities import ENTITIES
@@ -27,6 +28,19 @@ def check_attachable(company: Company, doc: Doc) -> None:
             target["type"] = _carrier(str(target.get("type") or ""))
             if company.find(target["type"], ref_id(link, "EntityRef")) is None:
                 raise refuse("610", INACTIVE)
+
+
+def attached_anew(company: Company, name: str, doc: Doc, before: Doc | None) -> list[tuple[str, Record]]:
+    """The transactions that an attachable hangs on from now on: it changes them, as seen live."""
+    if name != "Attachable" or not company.settings.attaching_changes_target:
+        return []
+    new = [key for key in _targets(doc) if key not in _targets(before or {}) and ENTITIES[key[0]].is_transaction]
+    return [(key[0], company.fetch(*key)) for key in new]
+
+
+def _targets(doc: Doc) -> list[tuple[str, str]]:
+    links = [link for link in doc.get("AttachableRef") or [] if link.get("EntityRef")]
+    return list(dict.fromkeys((link["EntityRef"]["type"], ref_id(link, "EntityRef")) for link in links))
 
 
 def _carrier(kind: str) -> str:

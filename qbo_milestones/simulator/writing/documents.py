@@ -11,7 +11,7 @@ from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.faults import DEPOSITED, Refusal, broken_rule, missing, refuse, unreadable, unsupported
 from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
-from qbo_milestones.simulator.writing.attachments import check_attachable
+from qbo_milestones.simulator.writing.attachments import attached_anew, check_attachable
 from qbo_milestones.simulator.writing.auto_apply import credit_links, payment_lines
 from qbo_milestones.simulator.writing.completers import complete
 from qbo_milestones.simulator.writing.happenings import noted
@@ -28,6 +28,7 @@ from qbo_milestones.simulator.writing.period import check_open
 from qbo_milestones.simulator.writing.profile import changed_preferences
 from qbo_milestones.simulator.writing.recurring import TEMPLATE, read_template, template_part
 from qbo_milestones.simulator.writing.references import resolve
+from qbo_milestones.simulator.writing.repeated import check_repeated
 from qbo_milestones.simulator.writing.stock import check_stock
 
 
@@ -88,6 +89,7 @@ def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
     if spec.name == "ExchangeRate":
         return _set_rate(company, spec, doc)
     before = _current(company, spec, doc)
+    check_repeated(company, spec.name, doc, before.body)
     given = {name for name, value in doc.items() if value is not None}
     if spec.name == "Preferences":
         resolve(company, spec, doc)
@@ -249,6 +251,8 @@ def _store(
         check_name(company, spec, doc, old)
         record = company.put(spec.name, doc, before)
         follow_name(company, spec.name, record, old)
+        for name, target in attached_anew(company, spec.name, doc, old):
+            company.put(name, target.body, target)
         return record
     if "DocNumber" in spec.fields:
         assign_number(company, spec, doc, old, include)

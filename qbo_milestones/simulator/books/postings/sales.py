@@ -74,8 +74,9 @@ def cash_account(company: Company, doc: Doc) -> str:
     return ref_id(doc, "DepositToAccountRef") or account_for(company, "undeposited")
 
 
-def _customer(doc: Doc) -> Key:
-    return "Customer", ref_id(doc, "CustomerRef")
+def _customer(doc: Doc) -> Key | None:
+    """Nobody, where something is sold over the counter."""
+    return ("Customer", ref_id(doc, "CustomerRef")) if ref_id(doc, "CustomerRef") else None
 
 
 def _put_income(voucher: Voucher, sign: int) -> None:
