@@ -6,10 +6,11 @@ from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.catalogue import MESSAGES, WITHOUT_ELEMENT
 
 VALIDATION, SYSTEM = "ValidationFault", "SystemFault"
-INACTIVE = (
-    "Object Not Found : Something you're trying to use has been made inactive. Check the fields with accounts, "
-    "customers, items, vendors or employees."
+MADE_INACTIVE = (
+    "Something you're trying to use has been made inactive. Check the fields with accounts, customers, items, vendors "
+    "or employees."
 )
+INACTIVE = f"Object Not Found : {MADE_INACTIVE}"
 DELETED = "Object Not Found : Another user has deleted this transaction."
 UNREADABLE = "Property Name:failed to parse json object; a property specified is unsupported or invalid"
 """What is said of every body that does not fit its entity: an unknown property, text where an object belongs."""
@@ -107,6 +108,11 @@ def name_taken(entity: str, object_id: str = "") -> str:
         return f"{NAME_TAKEN}Id={object_id}"
     kind = ANOTHER.get(entity, entity.lower())
     return f"{NAME_TAKEN}Another {kind} is already using this name. Please use a different name."
+
+
+def made_inactive(code: str, element: str) -> Problem:
+    """610 or 2500 in the same words, both seen live, for a reference to what may not be used any more."""
+    return Problem(code, INACTIVE if code == "610" else f"Invalid Reference Id : {MADE_INACTIVE}", element)
 
 
 def too_long(parameter: str, most: int, supplied: int) -> Problem:

@@ -17,6 +17,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "inactive_with_balance": ("refuse", "accept"),
     "url_without_scheme": ("accept", "refuse"),
     "closing_fault": ("6210", "6200"),
+    "inactive_reference": ("610", "2500"),
+    "unused_features": ("drop", "keep"),
+    "retainage": ("ignore", "keep"),
+    "form_addresses": ("flatten", "keep"),
     "ipn_payment": ("accept", "refuse"),
     "invoiced_estimate": ("Closed", "Converted"),
     "requestid_scope": ("realm", "app"),
@@ -87,6 +91,11 @@ class Settings:
     inactive_with_balance: str = "refuse"
     url_without_scheme: str = "accept"
     closing_fault: str = "6210"
+    inactive_reference: str = "610"
+    unused_features: str = "drop"
+    retainage: str = "ignore"
+    form_addresses: str = "flatten"
+    custom_field_length: int = 31
     ipn_payment: str = "accept"
     invoiced_estimate: str = "Closed"
     requestid_window_s: int | None = None

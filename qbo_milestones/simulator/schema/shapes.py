@@ -53,35 +53,35 @@ CARRIED_BY: dict[str, Field] = {
     "Inactive": flag("f"), "CustomField": anything(),
 }  # fmt: skip
 LINK = {"TxnId": text(20), "TxnType": text(40), "TxnLineId": text(20)}
-CUSTOM_FIELD = {"DefinitionId": text(20), "Name": text(100), "Type": text(30), "StringValue": text(31),
+CUSTOM_FIELD = {"DefinitionId": text(20), "Name": text(100), "Type": text(30), "StringValue": text(),
                 "NumberValue": number(), "DateValue": date(), "BooleanValue": flag()}  # fmt: skip
 TAX_DETAIL = group(
-    DefaultTaxCodeRef=ref("TaxCode"), TxnTaxCodeRef=ref("TaxCode"), TotalTax=number(), TaxReviewStatus=text(),
+    DefaultTaxCodeRef=ref("TaxCode", "b"), TxnTaxCodeRef=ref("TaxCode", "b"), TotalTax=number(), TaxReviewStatus=text(),
     UseAutomatedSalesTax=flag(), TaxLine=anything(),
 )  # fmt: skip
 
 _SALES_ITEM = group(
     ItemRef=ref("Item"), Qty=number(), UnitPrice=number(), RatePercent=number(), PriceLevelRef=ref(""),
-    ServiceDate=date(), ClassRef=ref("Class"), TaxCodeRef=ref("TaxCode"), TaxInclusiveAmt=number(),
+    ServiceDate=date(), ClassRef=ref("Class"), TaxCodeRef=ref("TaxCode", "b"), TaxInclusiveAmt=number(),
     DiscountRate=number(), DiscountAmt=number(), MarkupInfo=anything(), ItemAccountRef=ref("Account"),
-    DeferredRevenue=flag(), TaxClassificationRef=ref(""), UQCId=text(),
+    DeferredRevenue=flag(), RetainageAmount=number(), TaxClassificationRef=ref(""), UQCId=text(),
 )  # fmt: skip
 _DISCOUNT = group(
     PercentBased=flag(), DiscountPercent=number(), DiscountAccountRef=ref("Account"), ClassRef=ref("Class"),
-    TaxCodeRef=ref("TaxCode"), DiscountRef=ref(""), ServiceDate=date(),
+    TaxCodeRef=ref("TaxCode", "b"), DiscountRef=ref(""), ServiceDate=date(),
 )  # fmt: skip
 _ENTITY = group(Type=text(20), EntityRef=ref(""), value=text(20), name=text(), type=text(20))
 _JOURNAL = group(
     PostingType=choice("Debit", "Credit"), AccountRef=ref("Account"), Entity=_ENTITY, ClassRef=ref("Class"),
-    DepartmentRef=ref("Department"), TaxCodeRef=ref("TaxCode"), TaxRateRef=ref("TaxRate"), TaxApplicableOn=text(),
-    TaxAmount=number(), TaxInclusiveAmt=number(), BillableStatus=text(), JournalCodeRef=ref(""),
+    DepartmentRef=ref("Department"), TaxCodeRef=ref("TaxCode", "b"), TaxRateRef=ref("TaxRate"), TaxApplicableOn=text(),
+    TaxAmount=number(), TaxInclusiveAmt=number(), BillableStatus=text(-1, "-"), JournalCodeRef=ref(""),
 )  # fmt: skip
 _DEPOSIT = group(
     AccountRef=ref("Account"), Entity=_ENTITY, PaymentMethodRef=ref("PaymentMethod"), CheckNum=text(21),
-    ClassRef=ref("Class"), TxnType=text(), TaxCodeRef=ref("TaxCode"), TaxApplicableOn=text(),
+    ClassRef=ref("Class"), TxnType=text(), TaxCodeRef=ref("TaxCode", "b"), TaxApplicableOn=text(),
 )  # fmt: skip
 _COST: dict[str, Field] = {
-    "CustomerRef": ref("Customer"), "ClassRef": ref("Class"), "TaxCodeRef": ref("TaxCode"), "TaxAmount": number(),
+    "CustomerRef": ref("Customer"), "ClassRef": ref("Class"), "TaxCodeRef": ref("TaxCode", "b"), "TaxAmount": number(),
     "TaxInclusiveAmt": number(), "BillableStatus": choice("Billable", "NotBillable", "HasBeenBilled"),
     "MarkupInfo": anything(),
 }  # fmt: skip
@@ -90,12 +90,20 @@ _ITEM_COST = group(
     ItemRef=ref("Item"), Qty=number(), UnitPrice=number(), RatePercent=number(), PriceLevelRef=ref(""),
     ItemAccountRef=ref("Account"), Received=number(), **_COST,
 )  # fmt: skip
+_IN_BUNDLE: dict[str, Field] = {
+    "Id": text(20), "LineNum": integer(), "Description": text(4000), "Amount": number(), "DetailType": text(60),
+    "LineEx": anything(), "CustomExtensions": anything(), "SalesItemLineDetail": _SALES_ITEM,
+}  # fmt: skip
+_BUNDLE = group(
+    GroupItemRef=ref("Item"), Quantity=number(), Line=listing(_IN_BUNDLE), ServiceDate=date(), UOMRef=anything(),
+    ItemAccountRef=ref("Account"), ClassRef=ref("Class"), TaxCodeRef=ref("TaxCode", "b"), PriceLevelRef=ref(""),
+)  # fmt: skip
 LINE: dict[str, Field] = {
     "Id": text(20), "LineNum": integer(), "Description": text(4000), "Amount": number(), "Received": number(),
     "DetailType": text(60), "LinkedTxn": listing(LINK), "CustomField": listing(CUSTOM_FIELD), "LineEx": anything(),
     "ProjectRef": ref("Customer"), "CustomExtensions": anything(), "SalesItemLineDetail": _SALES_ITEM,
     "DiscountLineDetail": _DISCOUNT, "JournalEntryLineDetail": _JOURNAL, "DepositLineDetail": _DEPOSIT,
     "AccountBasedExpenseLineDetail": _ACCOUNT_COST, "ItemBasedExpenseLineDetail": _ITEM_COST,
-    "DescriptionLineDetail": anything(), "SubTotalLineDetail": anything(), "GroupLineDetail": anything(),
+    "DescriptionLineDetail": anything(), "SubTotalLineDetail": anything(), "GroupLineDetail": _BUNDLE,
     "TaxLineDetail": anything(), "PaymentLineDetail": anything(),
 }  # fmt: skip

@@ -13,7 +13,9 @@ from qbo_milestones.simulator.schema.entities import ENTITIES
 from qbo_milestones.simulator.schema.fields import EntitySpec, Operation
 from qbo_milestones.simulator.writing.attachments import attached_anew, check_attachable
 from qbo_milestones.simulator.writing.auto_apply import credit_links, payment_lines
-from qbo_milestones.simulator.writing.completers import complete
+from qbo_milestones.simulator.writing.completers import SALES, complete
+from qbo_milestones.simulator.writing.form_addresses import flatten_addresses
+from qbo_milestones.simulator.writing.form_lines import zeroed
 from qbo_milestones.simulator.writing.happenings import noted
 from qbo_milestones.simulator.writing.intake import clean
 from qbo_milestones.simulator.writing.limits import check_limits
@@ -30,6 +32,7 @@ from qbo_milestones.simulator.writing.recurring import TEMPLATE, read_template, 
 from qbo_milestones.simulator.writing.references import resolve
 from qbo_milestones.simulator.writing.repeated import check_repeated
 from qbo_milestones.simulator.writing.stock import check_stock
+from qbo_milestones.simulator.writing.unused import drop_unused
 
 
 @noted("Create")
@@ -46,6 +49,7 @@ def _created(company: Company, spec: EntitySpec, body: Any, include: frozenset[s
     if spec.name == TEMPLATE:
         return company.put(spec.name, {**read_template(company, body), "Id": None})
     doc = clean(spec, body)
+    drop_unused(company, spec, doc)
     doc.pop("Id", None)
     if spec.name in OPENED:
         return _created_open(company, spec, doc, include)
@@ -86,6 +90,7 @@ def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
         template = read_template(company, body)
         return company.put(spec.name, template, _current(company, spec, template))
     doc = clean(spec, body)
+    drop_unused(company, spec, doc)
     if spec.name == "ExchangeRate":
         return _set_rate(company, spec, doc)
     before = _current(company, spec, doc)
@@ -102,6 +107,8 @@ def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
         doc["TxnDate"] = doc.get("TxnDate") or before.body["TxnDate"]
     if spec.posts:
         check_changeable(company, spec, before, doc["TxnDate"])
+    if spec.name in SALES and company.settings.form_addresses == "flatten":
+        flatten_addresses(doc)
     return _write(company, spec, doc, before, given, include)
 
 
@@ -156,7 +163,7 @@ def void(company: Company, spec: EntitySpec, body: Any) -> Record:
     if spec.name in SETTLERS:
         doc.update(TotalAmt=0, Line=[])
     else:
-        doc["Line"] = [_zeroed(line) for line in doc["Line"]]
+        doc["Line"] = [zeroed(line) for line in doc["Line"]]
         doc.update(TxnTaxDetail={"TotalTax": 0}, Deposit=None, LinkedTxn=[])
     return _store(company, spec, doc, before, {"Line", "TxnTaxDetail"}, frozenset())
 
@@ -166,14 +173,6 @@ def send(company: Company, spec: EntitySpec, object_id: str, send_to: str = "") 
     """Send by e-mail; ``send_to`` replaces the address (quickbooks-online.md 6.1)."""
     check_operation(spec, "send")
     return mailed(company, spec, company.fetch(spec.name, object_id), send_to)
-
-
-def _zeroed(line: Doc) -> Doc:
-    detail = line.get("SalesItemLineDetail")
-    zero = {**line, "Amount": 0}
-    if detail:
-        zero["SalesItemLineDetail"] = {**detail, **{name: 0 for name in ("Qty", "UnitPrice") if name in detail}}
-    return zero
 
 
 def check_operation(spec: EntitySpec, operation: Operation) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.faults import broken_rule, refuse
+from qbo_milestones.simulator.faults import Refusal, broken_rule, refuse, too_long
 from qbo_milestones.simulator.refs import ref_id
+from qbo_milestones.simulator.schema.sales_forms import SALES_FORMS
 
+FORMS = frozenset(spec.name for spec in SALES_FORMS)
 MOST_LINES, MOST_TAXABLE_LINES = 10_000, 750
 TAXABLE = ("Invoice", "Estimate")
 NO_TAX_CODE = "CustomSalesTax"
@@ -34,8 +36,8 @@ def check_limits(company: Company, name: str, doc: Doc, is_new: bool) -> None:
         detail = f"Invalid TaxCodeRef Error : {NO_TAX_CODE} cannot be used to {words} a transaction"
         raise refuse("6160" if is_new else "6230", detail, "TxnTaxCodeRef")
     _check_card(doc.get("CreditCardPayment"))
-    if doc.get("CustomField"):
-        doc["CustomField"] = _known_fields(company, doc["CustomField"])
+    if doc.get("CustomField") or name in FORMS:
+        doc["CustomField"] = _known_fields(company, doc.get("CustomField") or [], all_of_them=name in FORMS)
 
 
 def _check_card(card: Any) -> None:
@@ -46,15 +48,22 @@ def _check_card(card: Any) -> None:
         raise refuse("6530", "You can't enter raw credit card numbers. Use a token for the card.", "Number")
 
 
-def _known_fields(company: Company, fields: list[Doc]) -> list[Doc]:
-    """Classic custom fields that the company has; others are dropped without a word (section 6.5)."""
+def _known_fields(company: Company, fields: list[Doc], all_of_them: bool) -> list[Doc]:
+    """Classic custom fields that the company has; others are dropped without a word (section 6.5).
+
+    A sales form shows every field that the company has, with or without a value (as in the public samples).
+    """
     if any(not field.get("DefinitionId") for field in fields):
         raise refuse("3000", "Invalid Custom Field : DefinitionId is missing", "CustomField")
-    names = _definitions(company)
+    sent = {str(field["DefinitionId"]): field for field in fields}
+    too_wide = [str(field.get("StringValue") or "") for field in fields]
+    if any(len(value) > company.settings.custom_field_length for value in too_wide):
+        width = max(len(value) for value in too_wide)
+        raise Refusal(too_long("StringValue", company.settings.custom_field_length, width))
     return [
-        {**field, "Name": names[str(field["DefinitionId"])], "Type": "StringType"}
-        for field in fields
-        if str(field["DefinitionId"]) in names
+        {"DefinitionId": number, **sent.get(number, {}), "Name": name, "Type": "StringType"}
+        for number, name in _definitions(company).items()
+        if all_of_them or number in sent
     ]
 
 

@@ -3,7 +3,7 @@
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.chart import PAYABLE, RECEIVABLE
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.faults import INACTIVE, Refusal, broken_rule, refuse
+from qbo_milestones.simulator.faults import Refusal, broken_rule, made_inactive, refuse
 from qbo_milestones.simulator.refs import display_name, ref_id
 from qbo_milestones.simulator.writing.references import not_found
 
@@ -31,7 +31,7 @@ def check_party(company: Company, detail: Doc, account_kind: str) -> None:
     if record is None:
         raise Refusal(not_found(kind, party_id))
     if record.body.get("Active") is False:
-        raise refuse("610", INACTIVE, "EntityRef")
+        raise Refusal(made_inactive(company.settings.inactive_reference, "EntityRef"))
     ref["name"] = display_name(record.body)
 
 

@@ -9,11 +9,11 @@ from qbo_milestones.simulator.books.currencies import document_currency
 from qbo_milestones.simulator.books.links import unapplied_cents
 from qbo_milestones.simulator.books.postings.purchases import COSTS, cost_lines
 from qbo_milestones.simulator.faults import (
-    INACTIVE,
     NO_DETAIL,
     Problem,
     Refusal,
     broken_rule,
+    made_inactive,
     missing,
     refuse,
     wrong_account,
@@ -145,7 +145,7 @@ def _name_entity(company: Company, entity: Doc) -> None:
     if record is None:
         raise Refusal(not_found(kind, str(entity["value"])))
     if record.body.get("Active") is False:
-        raise refuse("610", INACTIVE, "EntityRef")
+        raise Refusal(made_inactive(company.settings.inactive_reference, "EntityRef"))
     entity["name"] = display_name(record.body)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from qbo_milestones.simulator.amounts import Doc
 from qbo_milestones.simulator.books.company import Company
-from qbo_milestones.simulator.faults import INACTIVE, Problem, Refusal, no_number
+from qbo_milestones.simulator.faults import Problem, Refusal, made_inactive, no_number
 from qbo_milestones.simulator.refs import display_name
 from qbo_milestones.simulator.schema.fields import EntitySpec, Field
 
@@ -14,6 +14,7 @@ TABLES = {
     "Employee": "Names",
 }  # fmt: skip
 """Entity -> the table of the service in which it is looked for, as faults name it (seen live; others are guessed)."""
+CATEGORY = "Invalid Reference Id : An item in this transaction is set up as a category instead of a product or service."
 WITHOUT_NUMBER = frozenset({"TaxCode"})
 """Entities some of whose Ids are words."""
 
@@ -51,10 +52,12 @@ def _resolve_one(company: Company, spec: EntitySpec, path: str, field: Field, va
     if target is None:
         return _not_there(company, spec, path, field, value["value"])
     name_reference(field, value, target.body)
+    if spec.is_transaction and target.body.get("Type") == "Category" and field.target == "Item":
+        return Problem("2500", CATEGORY, path)
     if target.body.get("Active") is False and path != "ParentRef":
         if _is_buyer(company, spec, path):
             return Problem("6250", "InvalidSalesCustomer : the customer has been made inactive", path)
-        return Problem("610", INACTIVE, path)
+        return made_inactive(company.settings.inactive_reference, path)
     return None
 
 

@@ -1,0 +1,201 @@
+"""What a second look at the public samples and at live answers found about sales forms: one test a fact (6.1, 6.5)."""
+
+from typing import Any
+
+import pytest
+from simulator_person import Doc, Person, journal_line, sale_line
+
+TAXED: Doc = {"TaxCodeRef": {"value": "TAX"}}
+ADDRESS: Doc = {"Line1": "1 Canal St", "City": "Troy", "CountrySubDivisionCode": "NY", "PostalCode": "12180"}
+
+
+def form(*lines: Doc, **more: Any) -> Doc:
+    """A sales form's body."""
+    return {"CustomerRef": {"value": "1"}, "Line": list(lines), **more}
+
+
+def sold_by_percent(percent: int) -> Doc:
+    """A discount line."""
+    return {
+        "DetailType": "DiscountLineDetail",
+        "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": percent},
+    }
+
+
+def changed(person: Person, name: str, made: Doc, **more: Any) -> Doc:
+    """The object after a sparse update."""
+    return person.post(name, {"Id": made["Id"], "SyncToken": made["SyncToken"], "sparse": True, **more})
+
+
+def preferring(person: Person, group: str, **values: Any) -> None:
+    """A company with other preferences."""
+    person.side("POST", "settings", {"preferences": {group: values}})
+
+
+# lines --------------------------------------------------------------------------------------------
+
+
+def test_subtotal_discount_and_shipping_follow_what_is_sold(person: Person) -> None:
+    """C, the public sample: 50 less 10 %, shipping 2, tax 5, a deposit of 12 leave 40."""
+    shipping = sale_line(2, "SHIPPING_ITEM_ID")
+    tax = {"TxnTaxDetail": {"TotalTax": 5}}
+    made = person.post("Invoice", form(shipping, sale_line(50, **TAXED), sold_by_percent(10), Deposit=12, **tax))
+    kinds = [(line["DetailType"], line["Amount"], "Id" in line) for line in made["Line"]]
+    assert kinds == [("SalesItemLineDetail", 50, True), ("SubTotalLineDetail", 50, False),
+                     ("DiscountLineDetail", 5, False), ("SalesItemLineDetail", 2, False)]  # fmt: skip
+    assert made["Line"][2]["DiscountLineDetail"]["DiscountAccountRef"] == {"value": "14", "name": "Discounts given"}
+    assert (made["TotalAmt"], made["Balance"]) == (52, 40)
+    accounts = person.proof()["accounts"]
+    assert (accounts["Shipping Income"], accounts["Discounts given"]) == ("-2.00", "5.00")
+
+
+def test_a_form_has_one_discount(person: Person) -> None:
+    assert person.refused("Invoice", form(sale_line(50), sold_by_percent(10), sold_by_percent(5)))["code"] == "6000"
+
+
+def test_tax_codes_show_no_name(person: Person) -> None:
+    made = person.post("Invoice", form(sale_line(50, **TAXED), TxnTaxDetail={"TxnTaxCodeRef": {"value": "2"}}))
+    assert made["Line"][0]["SalesItemLineDetail"]["TaxCodeRef"] == {"value": "TAX"}
+    assert changed(person, "Invoice", made)["TxnTaxDetail"]["TxnTaxCodeRef"] == {"value": "2"}
+
+
+def bundle(quantity: int = 1, *lines: Doc) -> Doc:
+    """A line of the bundle that the agency sells: two hours of work and a month of hosting."""
+    more = {"Line": list(lines)} if lines else {}
+    detail = {"GroupItemRef": {"value": "8"}, "Quantity": quantity, **more}
+    return {"DetailType": "GroupLineDetail", "GroupLineDetail": detail}
+
+
+def test_a_bundle_is_taken_apart(person: Person) -> None:
+    """C: its lines are those of the item, as many times as it is sold; all lines share one row of numbers."""
+    for item, price in (("4", 120), ("5", 30)):
+        changed(person, "Item", person.get("Item", item), UnitPrice=price)
+    made = person.post("Invoice", form(bundle(2), sale_line(1)))
+    group, single = made["Line"][:2]
+    inner = group["GroupLineDetail"]["Line"]
+    shown = [(line["Id"], line["SalesItemLineDetail"]["Qty"], line["Amount"]) for line in inner]
+    assert shown == [("2", 4, 480), ("3", 2, 60)]
+    assert (group["Id"], group["Amount"], single["Id"], made["TotalAmt"]) == ("1", 540, "4", 541)
+    assert [line["SalesItemLineDetail"]["ItemRef"]["name"] for line in inner] == ["Consulting", "Hosting"]
+    again = changed(person, "Invoice", made, PrivateNote="same lines")
+    assert again["Line"] == made["Line"]
+
+
+def test_lines_inside_a_bundle_keep_the_rules_of_lines(person: Person) -> None:
+    wrong = person.refused("Invoice", form(bundle(1, sale_line(7, "4", Qty=2, UnitPrice=3))))
+    assert wrong["code"] == "6070"
+    assert person.refused("Invoice", form(bundle(1, sale_line(7, "999"))))["code"] == "2500"
+    assert person.refused("Invoice", form({**bundle(), "GroupLineDetail": {"Quantity": 1}}))["code"] == "2020"
+    assert person.post("Invoice", form(bundle(1, sale_line(7, "4"))))["TotalAmt"] == 7
+
+
+def test_a_voided_bundle_is_worth_nothing(person: Person) -> None:
+    made = person.post("Invoice", form(bundle(1, sale_line(7, "4"))))
+    person.post("Invoice", {"Id": made["Id"], "SyncToken": "0"}, operation="void")
+    assert person.get("Invoice", made["Id"])["TotalAmt"] == 0
+    assert person.proof()["accounts"]["Accounts Receivable (A/R)"] == "0.00"
+
+
+def test_a_category_is_not_for_sale(person: Person) -> None:
+    """R, verbatim."""
+    kept = person.post("Item", {"Name": "Kinds of work", "Type": "Category"})
+    error = person.refused("Invoice", form(sale_line(1, kept["Id"])))
+    assert (error["code"], "set up as a category instead" in error["Detail"]) == ("2500", True)
+
+
+# what is filled in --------------------------------------------------------------------------------
+
+
+def test_addresses_are_numbered_and_run_into_lines_by_an_update(person: Person) -> None:
+    """C: after an update city, state and code stand in the lines."""
+    made = person.invoice(1, BillAddr=ADDRESS)
+    assert made["BillAddr"]["City"] == "Troy"
+    assert made["BillAddr"]["Id"] != made["ShipAddr"]["Id"]
+    after = changed(person, "Invoice", made, PrivateNote="x")["BillAddr"]
+    assert {part: value for part, value in after.items() if part != "Id"} == {
+        "Line1": "1 Canal St", "Line3": "Troy, NY  12180"}  # fmt: skip
+    person.side("POST", "settings", {"form_addresses": "keep"})
+    made = person.invoice(1, BillAddr=ADDRESS)
+    assert changed(person, "Invoice", made, PrivateNote="x")["BillAddr"] == made["BillAddr"]
+
+
+def test_a_deposit_is_part_of_the_total(person: Person) -> None:
+    assert person.refused("Invoice", form(sale_line(10), Deposit=11))["code"] == "6000"
+    assert person.refused("Invoice", form(sale_line(10), Deposit=-1))["code"] == "2290"
+    assert person.invoice(10, Deposit=10)["Balance"] == 0
+    person.proof()
+
+
+def test_custom_fields_show_without_a_value(person: Person) -> None:
+    """C, the public samples."""
+    used = {"Name": "SalesFormsPrefs.UseSalesCustom1", "Type": "BooleanType", "BooleanValue": True}
+    named = {"Name": "SalesFormsPrefs.SalesCustomName1", "Type": "StringType", "StringValue": "Crew #"}
+    preferring(person, "SalesFormsPrefs", CustomField=[{"CustomField": [used]}, {"CustomField": [named]}])
+    empty = {"DefinitionId": "1", "Name": "Crew #", "Type": "StringType"}
+    assert person.invoice(1)["CustomField"] == [empty]
+    wide = [{"DefinitionId": "1", "StringValue": "x" * 32}]
+    assert person.refused("Invoice", form(sale_line(1), CustomField=wide))["code"] == "2050"
+    person.side("POST", "settings", {"custom_field_length": 32})
+    assert person.invoice(1, CustomField=wide)["CustomField"] == [{**empty, "StringValue": "x" * 32}]
+
+
+# what a company does not use ----------------------------------------------------------------------
+
+UNUSED: list[tuple[str, str, str]] = [
+    ("SalesFormsPrefs", "AllowDeposit", "Deposit"),
+    ("AccountingInfoPrefs", "TrackDepartments", "DepartmentRef"),
+    ("AccountingInfoPrefs", "ClassTrackingPerTxn", "ClassRef"),
+    ("SalesFormsPrefs", "ETransactionPaymentEnabled", "AllowOnlineACHPayment"),
+]
+SENT: Doc = {"Deposit": 3, "DepartmentRef": {"value": "1"}, "ClassRef": {"value": "1"}, "AllowOnlineACHPayment": True}
+
+
+@pytest.mark.parametrize(("group", "name", "dropped"), UNUSED)
+def test_what_is_switched_off_is_dropped_without_a_word(person: Person, group: str, name: str, dropped: str) -> None:
+    sent = {dropped: SENT[dropped]}
+    preferring(person, group, **{name: True})
+    assert person.invoice(10, **sent)[dropped]
+    preferring(person, group, **{name: False})
+    assert not person.invoice(10, **sent).get(dropped)
+    person.side("POST", "settings", {"unused_features": "keep"})
+    assert person.invoice(10, **sent)[dropped]
+
+
+def test_classes_of_lines(person: Person) -> None:
+    """A sales line needs classes by line; a journal takes them wherever the company has any."""
+    line = sale_line(1, ClassRef={"value": "1"})
+    journal = journal_line(1, "Debit", "4")
+    journal["JournalEntryLineDetail"]["ClassRef"] = {"value": "1"}
+    lines = {"Line": [journal, journal_line(1, "Credit", "8")]}
+    for by_form, by_line, sold, kept in ((False, True, True, True), (True, False, False, True), (False, False, 0, 0)):
+        preferring(person, "AccountingInfoPrefs", ClassTrackingPerTxn=by_form, ClassTrackingPerTxnLine=by_line)
+        made, noted = person.post("Invoice", form(line)), person.post("JournalEntry", lines)
+        assert ("ClassRef" in made["Line"][0]["SalesItemLineDetail"]) == sold
+        assert ("ClassRef" in noted["Line"][0]["JournalEntryLineDetail"]) == kept
+
+
+def test_retainage_is_known_and_does_nothing(person: Person) -> None:
+    """U: which companies have it."""
+    made = person.post("Invoice", form(sale_line(10, RetainageAmount=1)))
+    assert (made["TotalAmt"], "RetainageAmount" in made["Line"][0]["SalesItemLineDetail"]) == (10, False)
+    person.side("POST", "settings", {"retainage": "keep"})
+    made = person.post("Invoice", form(sale_line(10, RetainageAmount=1)))
+    assert made["Line"][0]["SalesItemLineDetail"]["RetainageAmount"] == 1
+
+
+def test_what_was_made_inactive_is_refused_in_two_codes(person: Person) -> None:
+    """R: the same words under 610 and under 2500."""
+    person.post("Item", {"Id": "5", "SyncToken": "0", "sparse": True, "Active": False})
+    found = []
+    for code in ("610", "2500"):
+        person.side("POST", "settings", {"inactive_reference": code})
+        found.append(person.refused("Invoice", form(sale_line(1, "5"))))
+    assert [error["code"] for error in found] == ["610", "2500"]
+    assert len({error["Detail"].partition(" : ")[2] for error in found}) == 1
+
+
+def test_billable_status_of_a_journal_is_not_the_clients(person: Person) -> None:
+    line = journal_line(1, "Debit", "4")
+    line["JournalEntryLineDetail"]["BillableStatus"] = "Billable"
+    made = person.post("JournalEntry", {"Line": [line, journal_line(1, "Credit", "8")]})
+    assert "BillableStatus" not in made["Line"][0]["JournalEntryLineDetail"]
