@@ -96,6 +96,7 @@ class Settings:
     retainage: str = "ignore"
     form_addresses: str = "flatten"
     custom_field_length: int = 31
+    payment_ref_length: int = 21
     ipn_payment: str = "accept"
     invoiced_estimate: str = "Closed"
     requestid_window_s: int | None = None

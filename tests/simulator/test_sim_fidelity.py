@@ -199,3 +199,17 @@ def test_billable_status_of_a_journal_is_not_the_clients(person: Person) -> None
     line["JournalEntryLineDetail"]["BillableStatus"] = "Billable"
     made = person.post("JournalEntry", {"Line": [line, journal_line(1, "Credit", "8")]})
     assert "BillableStatus" not in made["Line"][0]["JournalEntryLineDetail"]
+
+
+def test_the_length_of_a_payments_reference_is_unsure(person: Person) -> None:
+    """U: 21 by older pages."""
+    body = {"CustomerRef": {"value": "1"}, "TotalAmt": 5, "PaymentRefNum": "x" * 22}
+    assert person.refused("Payment", body)["code"] == "2050"
+    person.side("POST", "settings", {"payment_ref_length": 22})
+    assert person.post("Payment", body)["PaymentRefNum"] == "x" * 22
+
+
+def test_a_company_no_longer_says_whether_it_is_new(person: Person) -> None:
+    """R: NeoEnabled went in January 2026."""
+    pairs = person.get("CompanyInfo", "1")["NameValue"]
+    assert "NeoEnabled" not in {pair["Name"] for pair in pairs}

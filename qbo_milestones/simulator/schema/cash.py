@@ -23,7 +23,7 @@ CASH_MOVES = [
             "DocNumber": text(21), "Line": listing(LINE), "TotalAmt": number("!fs"),
             "CustomerRef": ref("Customer", "!f"), "ProjectRef": ref("Customer", "f"),
             "DepositToAccountRef": ref("Account", "b"), "PaymentMethodRef": ref("PaymentMethod", "b"),
-            "PaymentRefNum": text(21, "fs"), "UnappliedAmt": number("-"), "ProcessPayment": flag(),
+            "PaymentRefNum": text(100, "fs"), "UnappliedAmt": number("-"), "ProcessPayment": flag(),
             "ARAccountRef": ref("Account"),
         },
         BASE | {"void", "send", "pdf"}, posts=True,

@@ -80,7 +80,7 @@ def company_info(name: str) -> Doc:
             {"Name": "SubscriptionStatus", "Value": "PAID"},
             {"Name": "IndustryType", "Value": "Design and software agency"},
             {"Name": "CompanyType", "Value": "Partnership"},
-            *_pairs(NeoEnabled=True, IsQbdtMigrated=False, PayrollFeature=False, AccountantFeature=False,
+            *_pairs(IsQbdtMigrated=False, PayrollFeature=False, AccountantFeature=False,
                     ItemCategoriesFeature=True),
         ],
     }  # fmt: skip

@@ -36,6 +36,9 @@ def check_limits(company: Company, name: str, doc: Doc, is_new: bool) -> None:
         detail = f"Invalid TaxCodeRef Error : {NO_TAX_CODE} cannot be used to {words} a transaction"
         raise refuse("6160" if is_new else "6230", detail, "TxnTaxCodeRef")
     _check_card(doc.get("CreditCardPayment"))
+    reference, most = str(doc.get("PaymentRefNum") or ""), company.settings.payment_ref_length
+    if name == "Payment" and len(reference) > most:
+        raise Refusal(too_long("PaymentRefNum", most, len(reference)))
     if doc.get("CustomField") or name in FORMS:
         doc["CustomField"] = _known_fields(company, doc.get("CustomField") or [], all_of_them=name in FORMS)
 
