@@ -87,3 +87,10 @@ def test_what_the_schema_knows_of_a_vendor_is_passed_over(person: Person) -> Non
     made = person.post("Vendor", {"DisplayName": "Ink", "Notes": "slow", "ShipAddr": {"Line1": "Quay 1"}})
     assert {"Notes", "ShipAddr"} & set(made) == set()
     assert person.refused("Vendor", {"DisplayName": "Pen", "Note": "slow"})["code"] == "2010"
+
+
+def test_an_id_that_is_no_number_is_not_looked_for(person: Person) -> None:
+    answer = person.call("GET", "query", query="select * from creditmemo where id = 'invalid'")
+    assert answer.json()["Fault"]["Error"][0]["code"] == "4001"
+    assert person.query("select * from TaxCode where Id = 'NON'")["TaxCode"][0]["Name"] == "NON"
+    assert person.query("select * from Invoice where Id in ('1', ' ')") == {}

@@ -22,12 +22,16 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "IN": lambda a, b: a == b, "!=": lambda a, b: a == b,
 }  # fmt: skip
 EQUALITY = ("=", "!=", "IN")
+NAMED_IDS = ("TaxCode", "ExchangeRate")
+"""Entities whose Ids are no numbers."""
 CREATED, UPDATED = "MetaData.CreateTime", "MetaData.LastUpdatedTime"
 
 
 def test_of(company: Company, entity_name: str, condition: Condition, found: Property) -> Test:
     """Whether an object meets the condition. 4001 where operator or literal do not fit the property."""
     _check_operator(company, condition, found)
+    if found.name == "Id" and entity_name not in NAMED_IDS:
+        _check_numbers(company, condition)
     turned = condition.negated != (condition.operator == "!=")
     test = _plain_test(company, entity_name, condition, found)
     return (lambda record: not test(record)) if turned else test
@@ -46,6 +50,12 @@ def _check_operator(company: Company, condition: Condition, found: Property) -> 
         raise _does_not_support(found, condition.operator)
     if condition.operator == "LIKE" and (kind in ("number", "integer") or found.name in (CREATED, UPDATED)):
         raise _does_not_support(found, condition.operator)
+
+
+def _check_numbers(company: Company, condition: Condition) -> None:
+    for text in (text_of(company, value) for value in condition.values if not is_null(value)):
+        if not text.removeprefix("-").isdecimal():
+            raise invalid(f"value '{text}' is not a valid number for property 'Id'")
 
 
 def _does_not_support(found: Property, operator: str) -> Refusal:
