@@ -94,3 +94,14 @@ def test_an_id_that_is_no_number_is_not_looked_for(person: Person) -> None:
     assert answer.json()["Fault"]["Error"][0]["code"] == "4001"
     assert person.query("select * from TaxCode where Id = 'NON'")["TaxCode"][0]["Name"] == "NON"
     assert person.query("select * from Invoice where Id in ('1', ' ')") == {}
+
+
+def test_a_page_may_be_asked_for_by_its_size_first(person: Person) -> None:
+    """As Pipedream does it for everyone, page by page until one is empty."""
+    asked = (
+        "select * from Customer Where Metadata.LastUpdatedTime >= '1970-01-01' orderby Metadata.LastUpdatedTime desc"
+    )
+    first = person.query(f"{asked} maxresults 8  ")["Customer"]
+    second = person.query(f"{asked} maxresults 8 startposition 9 ")["Customer"]
+    assert sorted(int(each["Id"]) for each in first + second) == list(range(1, 12))
+    assert person.query(f"{asked} maxresults 8 startposition 17 ") == {}

@@ -225,7 +225,6 @@ PARSER = [
     ("select distinct DocNumber from Invoice", '" <IDENTIFIER> "DocNumber "" at line 1, column 17.'),
     ("select * from Invoice where lower(DocNumber) = 'a'", '" "(" "( "" at line 1, column 34.'),
     ("select * from Invoice limit 5", '" <IDENTIFIER> "limit "" at line 1, column 23.'),
-    ("select * from Invoice maxresults 5 startposition 1", '" "startposition" "startposition "" at line 1, column 36.'),
     ("select * from Invoice startposition '1'", '" <STRING> "\\\'1\\\' "" at line 1, column 37.'),
     ("select * from Invoice; select * from Bill", '" "select" "select "" at line 1, column 24.'),
     ("select * from Invoice where TxnDate > 2026-10-01", '" <INTEGER> "-10 "" at line 1, column 43.'),

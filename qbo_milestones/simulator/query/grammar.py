@@ -9,7 +9,8 @@ from lark import Lark, Token, Transformer, UnexpectedInput
 from qbo_milestones.simulator.query.complaints import complaint
 
 GRAMMAR = r"""
-start: _SELECT projection? _FROM NAME where? order? start_at? at_most? ";"?
+start: _SELECT projection? _FROM NAME where? order? _page? ";"?
+_page: start_at at_most? | at_most start_at?
 projection: "*" ("," NAME)* -> everything | _COUNT "(" "*" ")" -> count | NAME ("," (NAME | "*"))* -> columns
 where: _WHERE _both
 _both: _one (_AND _one)*
