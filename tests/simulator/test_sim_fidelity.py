@@ -213,3 +213,26 @@ def test_a_company_no_longer_says_whether_it_is_new(person: Person) -> None:
     """R: NeoEnabled went in January 2026."""
     pairs = person.get("CompanyInfo", "1")["NameValue"]
     assert "NeoEnabled" not in {pair["Name"] for pair in pairs}
+
+
+def test_journals_and_transfers_wait_for_a_deposit_too(person: Person) -> None:
+    """C: what stands in Undeposited Funds by a journal or a transfer is banked, and cannot be changed then."""
+    journal = person.post("JournalEntry", {"Line": [journal_line(40, "Debit", "3"), journal_line(40, "Credit", "8")]})
+    moved = {"FromAccountRef": {"value": "13"}, "ToAccountRef": {"value": "3"}, "Amount": 15}
+    transfer = person.post("Transfer", moved)
+    kinds = [("JournalEntry", journal["Id"], 40), ("Transfer", transfer["Id"], 15)]
+    lines = [{"Amount": amount, "LinkedTxn": [{"TxnId": key, "TxnType": kind, "TxnLineId": "0"}]}
+             for kind, key, amount in kinds]  # fmt: skip
+    banked = person.post("Deposit", {"DepositToAccountRef": {"value": "1"}, "Line": lines})
+    accounts = person.proof()["accounts"]
+    assert (banked["TotalAmt"], accounts["Checking"], accounts["Undeposited Funds"]) == (55, "55.00", "0.00")
+    for kind, key, _ in kinds:
+        now = person.get(kind, key)
+        gone = {"Id": key, "SyncToken": now["SyncToken"]}
+        assert person.refused(kind, gone, operation="delete")["code"] == "6540"
+    before = person.side("GET", "dump")
+    person.side("POST", "load", before)
+    assert person.side("GET", "dump") == before
+    other = person.post("JournalEntry", {"Line": [journal_line(9, "Debit", "4"), journal_line(9, "Credit", "8")]})
+    line = {"Amount": 9, "LinkedTxn": [{"TxnId": other["Id"], "TxnType": "JournalEntry", "TxnLineId": "0"}]}
+    assert person.refused("Deposit", {"DepositToAccountRef": {"value": "1"}, "Line": [line]})["code"] == "620"

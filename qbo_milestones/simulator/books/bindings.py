@@ -14,7 +14,7 @@ from qbo_milestones.simulator.books.links import (
     unapplied_cents,
 )
 
-BANKABLE = ("Payment", "SalesReceipt", "RefundReceipt")
+BANKABLE = ("Payment", "SalesReceipt", "RefundReceipt", "JournalEntry", "Transfer")
 """What Undeposited Funds holds until a deposit takes it."""
 SHOWS_BALANCE = {"Invoice", "CreditMemo", "Bill", "VendorCredit"}
 SETTLER_NAMES = {"Check": "BillPaymentCheck", "CreditCard": "BillPaymentCreditCard"}

@@ -41,16 +41,35 @@ def _complete_deposit_line(company: Company, doc: Doc, line: Doc, own_id: str, s
     record = company.find(*source) if source[0] in BANKABLE else None
     if record is None or company.banked.get(source, own_id) != own_id or source in seen:
         raise not_linked(source)
-    if ref_id(record.body, "DepositToAccountRef") != account_for(company, "undeposited"):
+    total = _waiting(company, source[0], record.body)
+    if total is None:
         raise not_linked(source, "it is not in Undeposited Funds")
     if ref_id(record.body, "CurrencyRef") != ref_id(doc, "CurrencyRef"):
         raise broken_rule(f"{source[0]} {source[1]} is in another currency than the deposit.", "CurrencyRef")
     seen.add(source)
-    total = record.body["TotalAmt"] * (-1 if source[0] == "RefundReceipt" else 1)
     line["Amount"] = half_up(Decimal(total if line.get("Amount") is None else line["Amount"]))
     if line["Amount"] != half_up(Decimal(total)):
         raise broken_rule(f"A deposit takes the whole of {source[0]} {source[1]}, {total}.", "Amount")
     line["LinkedTxn"] = [{"TxnLineId": "0", **line["LinkedTxn"][0]}]
+
+
+def _waiting(company: Company, name: str, body: Doc) -> Decimal | None:
+    """What a transaction put into Undeposited Funds, nothing where it did not."""
+    funds = account_for(company, "undeposited")
+    if name == "Transfer":
+        return Decimal(body["Amount"]) if ref_id(body, "ToAccountRef") == funds else None
+    if name == "JournalEntry":
+        return sum((_on_account(line, funds) for line in body["Line"]), Decimal(0)) or None
+    total = Decimal(body["TotalAmt"]) * (-1 if name == "RefundReceipt" else 1)
+    return total if ref_id(body, "DepositToAccountRef") == funds else None
+
+
+def _on_account(line: Doc, account: str) -> Decimal:
+    """What a journal line adds to an account."""
+    detail = line.get("JournalEntryLineDetail") or {}
+    if ref_id(detail, "AccountRef") != account:
+        return Decimal(0)
+    return Decimal(line["Amount"]) * (1 if detail["PostingType"] == "Debit" else -1)
 
 
 def _check_free_line(company: Company, line: Doc) -> None:
