@@ -7,6 +7,8 @@ from qbo_milestones.simulator.asked import NotUnderstood, one_of
 CHOICES: dict[str, tuple[str, ...]] = {
     "duplicate_docnumber": ("refuse", "accept"),
     "unbalanced_journal": ("2300", "6000"),
+    "journal_control_accounts": ("one", "several"),
+    "journal_names": ("several", "one"),
     "item_asset_account": ("accept", "refuse"),
     "bundle_create": ("refuse", "accept"),
     "duplicate_name_detail": ("words", "id"),
@@ -81,6 +83,8 @@ class Settings:
     retry_after_s: int | None = None
     duplicate_docnumber: str = "refuse"
     unbalanced_journal: str = "2300"
+    journal_control_accounts: str = "one"
+    journal_names: str = "several"
     item_asset_account: str = "accept"
     bundle_create: str = "refuse"
     duplicate_name_detail: str = "words"

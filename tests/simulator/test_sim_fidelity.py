@@ -236,3 +236,16 @@ def test_journals_and_transfers_wait_for_a_deposit_too(person: Person) -> None:
     other = person.post("JournalEntry", {"Line": [journal_line(9, "Debit", "4"), journal_line(9, "Credit", "8")]})
     line = {"Amount": 9, "LinkedTxn": [{"TxnId": other["Id"], "TxnType": "JournalEntry", "TxnLineId": "0"}]}
     assert person.refused("Deposit", {"DepositToAccountRef": {"value": "1"}, "Line": [line]})["code"] == "620"
+
+
+def test_how_many_receivables_a_journal_has_is_unsure(person: Person) -> None:
+    """U (13.8): several accounts are believed refused, several customers fine."""
+    other = person.post("Account", {"Name": "Disputed receivables", "AccountType": "Accounts Receivable"})["Id"]
+    accounts = {"Line": [journal_line(5, "Debit", "2", "1"), journal_line(5, "Credit", other, "1")]}
+    names = {"Line": [journal_line(5, "Debit", "2", "1"), journal_line(5, "Credit", "2", "2")]}
+    assert person.refused("JournalEntry", accounts)["code"] == "6000"
+    person.post("JournalEntry", names)
+    person.side("POST", "settings", {"journal_control_accounts": "several", "journal_names": "one"})
+    person.post("JournalEntry", accounts)
+    assert person.refused("JournalEntry", names)["code"] == "6000"
+    person.proof()

@@ -70,13 +70,19 @@ def _check_balance(company: Company, lines: list[Doc]) -> None:
 
 
 def _check_names(company: Company, lines: list[Doc]) -> None:
-    controls: set[str] = set()
+    controls: dict[str, str] = {}
+    parties: set[str] = set()
     for line in lines:
         detail = line.get("JournalEntryLineDetail") or {}
         account = ref_id(detail, "AccountRef")
         kind = account_type(company, account)
         check_party(company, detail, kind)
         if kind in NEEDS:
-            controls.add(account)
-    if len(controls) > 1:
+            controls[account] = kind
+            entity = detail.get("Entity") or {}
+            parties.add(ref_id(entity, "EntityRef"))
+    several = company.settings.journal_control_accounts == "several" and len(set(controls.values())) == 1
+    if len(controls) > 1 and not several:
         raise broken_rule("You can use only one Accounts Receivable or Accounts Payable account in a transaction.")
+    if len(parties) > 1 and company.settings.journal_names == "one":
+        raise broken_rule("You can use only one customer or vendor in a transaction.")
