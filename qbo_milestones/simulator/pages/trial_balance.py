@@ -8,6 +8,8 @@ from qbo_milestones.simulator.pages.listing import Listing, cut
 
 KINDS = {"Asset": "Assets", "Liability": "Liabilities", "Equity": "Equity", "Revenue": "Income", "Expense": "Expenses"}
 OTHER = "Other"
+WITHOUT_BALANCE = 3
+"""As many accounts of a kind are shown where nothing, or less, has been posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class TrialBalance:
 
 
 def trial_balance(company: Company, most: int) -> TrialBalance:
-    """Every account as it stands now; in each kind ``most`` accounts are shown, those with a balance first."""
+    """Accounts as they stand now: in each kind those with a balance, ``most`` of them, and a few where none has one."""
     nets = company.ledger.accounts
     groups = []
     for kind in [*KINDS, OTHER]:
@@ -47,8 +49,10 @@ def trial_balance(company: Company, most: int) -> TrialBalance:
         bodies.sort(key=lambda body: not nets.get(str(body["Id"])))
         if bodies:
             lines = (_line(company, body) for body in bodies)
+            moved = sum(1 for body in bodies if nets.get(str(body["Id"])))
+            shown = min(most, max(moved, WITHOUT_BALANCE))
             total = sum(nets.get(str(body["Id"]), 0) for body in bodies)
-            groups.append(Group(KINDS.get(kind, OTHER), cut(lines, len(bodies), most), total))
+            groups.append(Group(KINDS.get(kind, OTHER), cut(lines, len(bodies), shown), total))
     return TrialBalance(
         groups, sum(net for net in nets.values() if net > 0), -sum(net for net in nets.values() if net < 0)
     )
