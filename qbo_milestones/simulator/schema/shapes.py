@@ -1,5 +1,7 @@
 """Shapes that several entities share: addresses, lines, links, the frame that every object has."""
 
+from dataclasses import replace
+
 from qbo_milestones.simulator.schema.fields import (
     Field,
     anything,
@@ -18,9 +20,14 @@ META = group(
     CreateTime=text(40, "-fs"), LastUpdatedTime=text(40, "-fs"), LastModifiedByRef=ref("", "-"),
     CreatedByRef=ref("", "-"), LastChangedInQB=text(40, "-"), Synchronized=flag("-"),
 )  # fmt: skip
+CARRIED_BY: dict[str, Field] = {
+    "EntityRef": ref("", "f"), "IncludeOnSend": flag("f"), "LineInfo": text(4000, "f"), "NoRefOnly": flag("f"),
+    "Inactive": flag("f"), "CustomField": anything(),
+}  # fmt: skip
+_UNSEARCHED = {name: replace(field, filterable=False) for name, field in CARRIED_BY.items()}
 FRAME: dict[str, Field] = {
     "domain": text(20), "sparse": flag(), "Id": text(20, "fs"), "SyncToken": text(20), "MetaData": META,
-    "status": text(20), "CustomExtensions": anything(), "AttachableRef": anything(),
+    "status": text(20), "CustomExtensions": anything(), "AttachableRef": listing(_UNSEARCHED),
 }  # fmt: skip
 
 _STREET = {f"Line{row}": text(500) for row in range(1, 6)}
@@ -48,10 +55,6 @@ EMAIL = email()
 PHONE = phone()
 WEBSITE = group(URI=text(1000, form="uri"), Id=text(20), Default=flag(), Tag=text())
 MEMO = group(value=text(1000), id=text(20))
-CARRIED_BY: dict[str, Field] = {
-    "EntityRef": ref("", "f"), "IncludeOnSend": flag("f"), "LineInfo": text(4000, "f"), "NoRefOnly": flag("f"),
-    "Inactive": flag("f"), "CustomField": anything(),
-}  # fmt: skip
 LINK = {"TxnId": text(20), "TxnType": text(40), "TxnLineId": text(20)}
 CUSTOM_FIELD = {"DefinitionId": text(20), "Name": text(100), "Type": text(30), "StringValue": text(),
                 "NumberValue": number(), "DateValue": date(), "BooleanValue": flag()}  # fmt: skip

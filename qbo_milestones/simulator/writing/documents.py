@@ -17,7 +17,7 @@ from qbo_milestones.simulator.writing.completers import SALES, complete
 from qbo_milestones.simulator.writing.form_addresses import flatten_addresses
 from qbo_milestones.simulator.writing.form_lines import zeroed
 from qbo_milestones.simulator.writing.happenings import noted
-from qbo_milestones.simulator.writing.intake import clean
+from qbo_milestones.simulator.writing.intake import clean, clean_but_lengths, told_with
 from qbo_milestones.simulator.writing.limits import check_limits
 from qbo_milestones.simulator.writing.lists import rate_id
 from qbo_milestones.simulator.writing.mailing import mailed
@@ -48,9 +48,14 @@ def _created(company: Company, spec: EntitySpec, body: Any, include: frozenset[s
     check_operation(spec, "create")
     if spec.name == TEMPLATE:
         return company.put(spec.name, {**read_template(company, body), "Id": None})
-    doc = clean(spec, body)
+    doc, too_long = clean_but_lengths(spec, body)
     drop_unused(company, spec, doc)
     doc.pop("Id", None)
+    with told_with(too_long):
+        return _written_anew(company, spec, doc, include)
+
+
+def _written_anew(company: Company, spec: EntitySpec, doc: Doc, include: frozenset[str]) -> Record:
     if spec.name in OPENED:
         return _created_open(company, spec, doc, include)
     given = set(doc)
@@ -89,8 +94,13 @@ def update(company: Company, spec: EntitySpec, body: Any, include: frozenset[str
     if spec.name == TEMPLATE:
         template = read_template(company, body)
         return company.put(spec.name, template, _current(company, spec, template))
-    doc = clean(spec, body)
+    doc, too_long = clean_but_lengths(spec, body)
     drop_unused(company, spec, doc)
+    with told_with(too_long):
+        return _rewritten(company, spec, doc, include)
+
+
+def _rewritten(company: Company, spec: EntitySpec, doc: Doc, include: frozenset[str]) -> Record:
     if spec.name == "ExchangeRate":
         return _set_rate(company, spec, doc)
     before = _current(company, spec, doc)

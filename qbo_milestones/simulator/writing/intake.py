@@ -1,7 +1,8 @@
 """Reads what a client sent against the table of entities: types, lengths, unknown and read-only properties."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,6 +17,8 @@ from qbo_milestones.simulator.writing.mailboxes import NO_MAILBOX, are_mailboxes
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{0,15}(\.\d{0,10})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no text can hold that has to be written as XML or UTF-8."""
 _HOST = re.compile(r"[^\s/.]+(\.[^\s/.]+)+(:\d+)?([/?#]\S*)?")
 _WIDEST = 10
 """Digits of the largest whole number, 2,147,483,647."""
@@ -24,9 +27,9 @@ _WIDEST = 10
 class _Bad(Exception):
     """A value that can be read but not be taken; without words of its own it is told as ``Invalid Date : <value>``."""
 
-    def __init__(self, code: str, value: object = "", detail: str = "") -> None:
+    def __init__(self, code: str, value: object = "", detail: str = "", kept: str | None = None) -> None:
         super().__init__(code)
-        self.code, self.detail = code, detail or f"{MESSAGES[code]} : {value}"
+        self.code, self.detail, self.kept = code, detail or f"{MESSAGES[code]} : {value}", kept
 
 
 def clean(spec: EntitySpec, body: Any, whole: bool = False) -> Doc:
@@ -35,13 +38,34 @@ def clean(spec: EntitySpec, body: Any, whole: bool = False) -> Doc:
     Every problem of the body is raised together, as QuickBooks answers them (quickbooks-online.md 2.5); a body that
     does not fit its entity is not looked at any further.
     """
+    cleaned, problems = clean_but_lengths(spec, body, whole)
+    if problems:
+        raise Refusal(*problems)
+    return cleaned
+
+
+def clean_but_lengths(spec: EntitySpec, body: Any, whole: bool = False) -> tuple[Doc, list[Problem]]:
+    """The same where nothing but lengths is wrong, and what is wrong with them: what else is wrong then is told
+    together with it (seen live).
+    """
     if not isinstance(body, dict):
         raise unreadable()
     problems: list[Problem] = []
     cleaned = _object(spec.fields, body, problems, whole)
+    if any(problem.code != "2050" for problem in problems):
+        raise Refusal(*problems)
+    return cleaned, problems
+
+
+@contextmanager
+def told_with(problems: list[Problem]) -> Iterator[None]:
+    """What was wrong from the start is told first, and refuses what is done inside in any case."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(*problems, *refusal.problems) from None
     if problems:
         raise Refusal(*problems)
-    return cleaned
 
 
 def _object(fields: Mapping[str, Field], body: Doc, problems: list[Problem], whole: bool) -> Doc:
@@ -66,7 +90,7 @@ def _value(name: str, field: Field, value: Any, problems: list[Problem], whole: 
         return _READERS[field.kind](field, value)
     except _Bad as bad:
         problems.append(Problem(bad.code, bad.detail, name))
-        return None
+        return bad.kept
 
 
 def _typed(value: Any, kind: type) -> Any:
@@ -87,8 +111,8 @@ def _plain(value: Any) -> str:
 def _text(field: Field, value: Any) -> str:
     found = _plain(value)
     if 0 < field.limit < len(found):
-        raise _Bad("2050", detail=too_long("", field.limit, len(found)).detail)
-    if any(character in found for character in field.forbidden):
+        raise _Bad("2050", detail=too_long("", field.limit, len(found)).detail, kept=found)
+    if _UNWRITABLE.search(found) or any(character in found for character in field.forbidden):
         raise _Bad("2040", found)
     return _FORMS[field.form](found) if field.form else found
 
