@@ -297,3 +297,25 @@ def test_a_file_is_attached_to_an_invoice(books: Any, person: Person) -> None:
     assert found["AttachableRef"] == [{**link[0], "IncludeOnSend": False}]
     assert requests.get(found["TempDownloadUri"], timeout=10).content == b"\r\n%PDF\n\n"
     assert person.query("select * from Attachable where FileName = 'b.pdf'")["Attachable"][0]["Id"] == found["Id"]
+
+
+def test_a_card_is_paid_from_the_bank(books: Any, person: Person) -> None:
+    """An entity whose JSON has another name than its path: CreditCardPaymentTxn."""
+    person.side("POST", "load", FOUNDATIONS, merge="1")
+    kind = public("quickbooks.objects.creditcardpayment_entity", "CreditCardPayment")
+    paid = kind()
+    paid.Amount, paid.BankAccountRef, paid.CreditCardAccountRef = 100, ref("1"), ref("900")
+    paid = paid.save(qb=books)
+    assert person.side("GET", "trial_balance")["by_id"]["900"] == "100.00"
+    paid.Amount = 40
+    assert paid.save(qb=books).SyncToken == "1"
+    assert [each.Amount for each in kind.all(qb=books)] == [40]
+    assert person.query("select * from CreditCardPaymentTxn where TxnDate > '2026-01-01'")["CreditCardPaymentTxn"]
+    changes = person.call("GET", "cdc", entities="CreditCardPayment", changedSince="2026-10-14").json()
+    assert "CreditCardPaymentTxn" in changes["CDCResponse"][0]["QueryResponse"][0]
+    items = [{"bId": "1", "operation": "delete", "CreditCardPaymentTxn": {"Id": paid.Id, "SyncToken": "1"}}]
+    gone = person.call("POST", "batch", {"BatchItemRequest": items}).json()["BatchItemResponse"][0]
+    assert gone["CreditCardPaymentTxn"] == {"status": "Deleted", "domain": "QBO", "Id": paid.Id}
+    wrong = {"BankAccountRef": {"value": "900"}, "CreditCardAccountRef": {"value": "1"}, "Amount": 1}
+    assert person.refused("CreditCardPayment", wrong)["element"] == "BankAccountRef"
+    person.proof()

@@ -24,6 +24,7 @@ TEMPLATE: Doc = {
         "ScheduleInfo": {"IntervalType": "Monthly", "NumInterval": 1, "DayOfMonth": 1},
     },
 }  # fmt: skip
+CARD_PAID: Doc = {"BankAccountRef": {"value": "1"}, "CreditCardAccountRef": {"value": "900"}, "Amount": 10}
 READ_ONLY = {
     "Budget": {"Id": "1", "Name": "2026", "StartDate": "2026-01-01", "EndDate": "2026-12-31",
                "BudgetType": "ProfitAndLoss"},
@@ -38,6 +39,7 @@ def stocked(seed: int) -> Trader:
     for row in ROWS:
         trader.post(row.entity, exact(row.body))
     trader.post("ExchangeRate", exact(RATE))
+    trader.ask("POST", "creditcardpayment", exact(CARD_PAID))
     trader.post("RecurringTransaction", {"Invoice": exact(TEMPLATE)})
     load(trader.company, {name: [body] for name, body in READ_ONLY.items()})
     return trader

@@ -13,7 +13,7 @@ from qbo_milestones.simulator.calls.permissions import check_permitted, check_qu
 from qbo_milestones.simulator.calls.queries import query_response
 from qbo_milestones.simulator.faults import Refusal, broken_rule, missing, refuse, unsupported
 from qbo_milestones.simulator.reports.reports import report
-from qbo_milestones.simulator.schema.entities import ENTITIES
+from qbo_milestones.simulator.schema.entities import BY_ELEMENT
 from qbo_milestones.simulator.world.request_ids import LONGEST, LONGEST_BID
 from qbo_milestones.simulator.writing import documents
 
@@ -96,11 +96,11 @@ class _Items:
         return report(self.company, path.rstrip("/").rpartition("/")[2], dict(parse_qsl(questions)))
 
     def _write(self, item: Doc) -> str:
-        name = next((name for name in item if name in ENTITIES), None)
+        name = next((name for name in item if name in BY_ELEMENT), None)
         if name is None:
             raise refuse("2000", f"Invalid or unsupported object name: {', '.join(set(item) - BESIDE_THE_OBJECT)}")
-        check_permitted(self.call.condition, name, writes=True)
-        spec, operation = ENTITIES[name], str(item.get("operation") or "create").lower()
+        spec, operation = BY_ELEMENT[name], str(item.get("operation") or "create").lower()
+        check_permitted(self.call.condition, spec.name, writes=True)
         if operation not in ("create", "update", "delete", "void", "send"):
             raise unsupported(str(item["operation"]))
         if operation == "delete":
@@ -110,7 +110,7 @@ class _Items:
             record = documents.send(self.company, spec, _id_of(item[name]), "")
         else:
             record = change(self.company, spec, item[name], operation, include)
-        return f'"{name}":{shown_text(self.company, name, record)}'
+        return f'"{name}":{shown_text(self.company, spec.name, record)}'
 
 
 def _b_id(item: Doc) -> str:

@@ -54,7 +54,7 @@ def _group(spec: EntitySpec, texts: list[str]) -> str:
     if not texts:
         return "{}"
     total = "" if spec.name in UNCOUNTED else f',"totalCount":{len(texts)}'
-    return f'{{"{spec.name}":[{",".join(texts)}],"startPosition":1,"maxResults":{len(texts)}{total}}}'
+    return f'{{"{spec.element}":[{",".join(texts)}],"startPosition":1,"maxResults":{len(texts)}{total}}}'
 
 
 def _changed(company: Company, spec: EntitySpec, start: datetime, room: int) -> list[str]:

@@ -88,7 +88,7 @@ def no_resource(company: Company, call: Call) -> Refusal:
 
 def one_object(company: Company, spec: EntitySpec, record: Record) -> str:
     """The envelope of one object."""
-    return f'{{"{spec.name}":{shown_text(company, spec.name, record)},"time":"{company.answer_time()}"}}'
+    return f'{{"{spec.element}":{shown_text(company, spec.name, record)},"time":"{company.answer_time()}"}}'
 
 
 def body_of(request: Request) -> Any:
@@ -134,7 +134,7 @@ def deleted_stub(spec: EntitySpec, object_id: str, body: Any) -> Doc:
     """What a delete answers in place of the object; a template's Id stands within its kind."""
     found: Doc = {"Id": object_id}
     kind = kind_of(body) if spec.name == TEMPLATE else ""
-    return {spec.name: {"status": "Deleted", "domain": "QBO", **({kind: found} if kind else found)}}
+    return {spec.element: {"status": "Deleted", "domain": "QBO", **({kind: found} if kind else found)}}
 
 
 def _deleted(company: Company, spec: EntitySpec, object_id: str, body: Any) -> str:

@@ -35,7 +35,7 @@ def query_response(company: Company, statement_text: str, lag: Lag) -> tuple[str
         texts = [shown_text(company, name, record) for record in found.records]
     whole = found.total is not None and found.start == 1 and name not in UNCOUNTED
     total = f',"totalCount":{found.total}' if whole else ""
-    objects = f'"{name}":[{",".join(texts)}]'
+    objects = f'"{found.spec.element}":[{",".join(texts)}]'
     return f'{{{objects},"startPosition":{found.start},"maxResults":{len(texts)}{total}}}', len(texts)
 
 

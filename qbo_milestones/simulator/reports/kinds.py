@@ -24,6 +24,7 @@ KINDS = {
     "BillPayment": Kind("Bill Payment (Check)", "BillPaymentCheck"), "Purchase": Kind("Expense", "CashPurchase"),
     "Estimate": Kind("Estimate", "Estimate"), "PurchaseOrder": Kind("Purchase Order", "PurchaseOrder"),
     "TimeActivity": Kind("Time Charge", "TimeActivity"),
+    "CreditCardPayment": Kind("Credit Card Payment", "CreditCardPayment"),
 }  # fmt: skip
 """Entity -> what it is called; every transaction there is."""
 BY_PAYMENT = {

@@ -62,4 +62,15 @@ CASH_MOVES = [
         },
         BASE, posts=True,
     ),
+    EntitySpec(
+        "CreditCardPayment",
+        {
+            **{name: field for name, field in MONEY.items()
+               if name not in ("DocNumber", "TotalAmt", "HomeTotalAmt", "Line")},
+            "BankAccountRef": ref("Account", "!"), "CreditCardAccountRef": ref("Account", "!"),
+            "Amount": number("!"), "VendorRef": ref("Vendor"), "CheckNum": text(21), "Memo": text(4000),
+            "PrintStatus": choice("NotSet", "NeedToPrint", "PrintComplete"),
+        },
+        BASE, posts=True, wrapped_as="CreditCardPaymentTxn",
+    ),
 ]  # fmt: skip

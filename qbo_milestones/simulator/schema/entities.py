@@ -21,7 +21,8 @@ ENTITIES: dict[str, EntitySpec] = {
 }
 """In the order in which a dump is loaded: names before what refers to them."""
 
-_BY_LOWER_NAME = {name.lower(): spec for name, spec in ENTITIES.items()}
+BY_ELEMENT = {spec.element: spec for spec in ENTITIES.values()}
+_BY_LOWER_NAME = {called.lower(): spec for spec in ENTITIES.values() for called in (spec.name, spec.element)}
 
 
 def entity_or_none(name: str) -> EntitySpec | None:

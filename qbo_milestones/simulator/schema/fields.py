@@ -35,7 +35,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class EntitySpec:
-    """One entity. ``unique`` is the property that no two active objects share; ``posts``: it moves the ledger."""
+    """One entity. ``unique`` is the property that no two active objects share; ``posts``: it moves the ledger.
+
+    ``wrapped_as``: what JSON calls it, where that is not its name.
+    """
 
     name: str
     fields: Mapping[str, Field]
@@ -43,6 +46,12 @@ class EntitySpec:
     posts: bool = False
     unique: str = ""
     cdc: bool = True
+    wrapped_as: str = ""
+
+    @property
+    def element(self) -> str:
+        """The key under which an object stands in JSON."""
+        return self.wrapped_as or self.name
 
     @property
     def is_transaction(self) -> bool:

@@ -28,6 +28,7 @@ _FIRST: dict[str, tuple[str, ...]] = {
     ),
     "PurchaseOrder": ("VendorAddr", "ShipAddr", "ShipTo", "POEmail", "EmailStatus", "POStatus", "DueDate"),
     "Transfer": ("FromAccountRef", "ToAccountRef", "Amount"),
+    "CreditCardPayment": ("CreditCardAccountRef", "BankAccountRef", "Amount"),
     "TimeActivity": (
         "TxnDate", "NameOf", "EmployeeRef", "VendorRef", "CustomerRef", "ProjectRef", "DepartmentRef", "ClassRef",
         "ItemRef", "BillableStatus", "Taxable", "HourlyRate", "CostRate", "BreakHours", "BreakMinutes", "StartTime",

@@ -16,6 +16,7 @@ from qbo_milestones.simulator.writing.names import COMPLETED, complete_name
 from qbo_milestones.simulator.writing.purchases import (
     complete_bill_payment,
     complete_bought,
+    complete_card_payment,
     complete_purchase,
     complete_transfer,
 )
@@ -46,5 +47,6 @@ COMPLETERS: dict[str, Completer] = {
     **dict.fromkeys(COMPLETED, complete_name),
     "JournalEntry": complete_journal, "Payment": complete_payment, "Deposit": complete_deposit,
     "Purchase": complete_purchase, "BillPayment": complete_bill_payment, "Transfer": complete_transfer,
+    "CreditCardPayment": complete_card_payment,
     "TimeActivity": complete_time, "Attachable": complete_attachable,
 }  # fmt: skip

@@ -179,6 +179,16 @@ def _check_paying_account(company: Company, doc: Doc) -> None:
         detail["PrintStatus"] = detail.get("PrintStatus") or "NotSet"
 
 
+def complete_card_payment(company: Company, _name: str, doc: Doc, _before: Doc | None, _given: set[str]) -> None:
+    """A bank account pays a positive amount to a credit card."""
+    for name, kind in (("BankAccountRef", "Bank"), ("CreditCardAccountRef", "Credit Card")):
+        if account_type(company, ref_id(doc, name)) != kind:
+            raise wrong_account(name)
+    doc["Amount"] = half_up(Decimal(doc["Amount"]))
+    if doc["Amount"] < 0:
+        raise refuse("2140", "Invalid Amount: a payment must not be negative", "Amount")
+
+
 def complete_transfer(company: Company, _name: str, doc: Doc, _before: Doc | None, _given: set[str]) -> None:
     """A transfer moves a positive amount between two different accounts of the balance sheet."""
     ends = [ref_id(doc, "FromAccountRef"), ref_id(doc, "ToAccountRef")]

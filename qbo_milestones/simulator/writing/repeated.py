@@ -8,6 +8,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "Class": ("Name",), "Department": ("Name",), "Term": ("Name",), "Bill": ("VendorRef",),
     "VendorCredit": ("VendorRef",), "BillPayment": ("VendorRef",), "Purchase": ("PaymentType",),
     "Deposit": ("DepositToAccountRef",), "Transfer": ("FromAccountRef", "ToAccountRef", "Amount"),
+    "CreditCardPayment": ("CreditCardAccountRef", "BankAccountRef", "Amount"),
 }  # fmt: skip
 DAYS = {"STANDARD": "DueDays", "DATE_DRIVEN": "DayOfMonthDue"}
 """Type of a term -> where its days stand."""

@@ -91,6 +91,14 @@ def _put_free(voucher: Voucher, line: Doc) -> None:
         voucher.put(account, amount, party, detail, memo)
 
 
+def card_payment(company: Company, key: Key, doc: Doc) -> list[Entry]:
+    """From the bank to a credit card, whose debt gets smaller."""
+    voucher, amount = Voucher(company, key, doc), cents(doc["Amount"])
+    voucher.put(ref_id(doc, "CreditCardAccountRef"), amount)
+    voucher.put(ref_id(doc, "BankAccountRef"), -amount)
+    return voucher.entries()
+
+
 def transfer(company: Company, key: Key, doc: Doc) -> list[Entry]:
     """From one account of the balance sheet to another."""
     voucher, amount = Voucher(company, key, doc), cents(doc["Amount"])
