@@ -352,6 +352,12 @@ class Trader:
         self.post("Transfer", {**ends, "Amount": self.amount(), **self.frame()})
         return "transfer"
 
+    def card_payment(self) -> str:
+        """The card is paid from the bank. The JSON has another name than the path."""
+        ends = {"BankAccountRef": {"value": self.banks["USD"]}, "CreditCardAccountRef": {"value": self.card}}
+        self.ask("POST", "creditcardpayment", {**ends, "Amount": self.amount(), **self.frame()})
+        return "card payment"
+
     # the rest -------------------------------------------------------------------------------------
 
     def journal(self) -> str:
@@ -445,6 +451,7 @@ class Trader:
             (self.invoice, 8), (self.payment, 8), (self.apply_later, 3), (self.credit_memo, 3), (self.sales_receipt, 3),
             (self.refund, 1), (self.estimate, 2), (self.deposit, 4), (self.bill, 4), (self.bill_payment, 4),
             (self.vendor_credit, 2), (self.purchase_order, 1), (self.purchase, 3), (self.transfer, 1),
+            (self.card_payment, 1),
             (self.journal, 4), (self.time, 1), (self.edit, 5), (self.void, 2), (self.delete, 2),
             (self.edit_rate, 3 if self.currencies else 0),
         ]  # fmt: skip
