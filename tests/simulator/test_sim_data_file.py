@@ -367,3 +367,13 @@ def test_values_are_plain_and_typed_again() -> None:
     assert typed(kind, plain(value)) == value
     assert typed(str | bytes, plain(b"x")) == b"x"
     assert typed(str | bytes, plain("x")) == "x"
+
+
+def test_a_new_data_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Tokens are in it (safe: secrets are nobody else's); one that is there keeps the mode that its owner gave it."""
+    path = tmp_path / "company.db"
+    with running(data=path):
+        assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    with running(data=path):
+        assert path.stat().st_mode & 0o777 == 0o640

@@ -62,19 +62,8 @@ def account_type(company: Company, account_id: str) -> str:
     return str(record.body.get("AccountType", "")) if record else ""
 
 
-def currency_of(company: Company, account_id: str) -> str:
-    """Currency of an account."""
-    record = company.find("Account", account_id)
-    return _currency(company, record.body) if record else company.home_currency()
-
-
 def _currency(company: Company, body: Doc) -> str:
     return str((body.get("CurrencyRef") or {}).get("value") or company.home_currency())
-
-
-def is_receivable(company: Company, account_id: str) -> bool:
-    """Whether an account is an A/R account, whose entries belong to a customer."""
-    return account_type(company, account_id) == RECEIVABLE
 
 
 def is_control(company: Company, account_id: str) -> bool:

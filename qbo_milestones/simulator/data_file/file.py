@@ -71,6 +71,8 @@ class DataFile:
         self._companies: dict[str, Company] = {}
         self._small: dict[str, Any] = {}
         try:
+            # Tokens are in it, so a new one is for its owner alone; one that is there keeps its mode.
+            path.touch(mode=0o600)
             path.open("ab").close()
             _check_head(path)
             self._database = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)

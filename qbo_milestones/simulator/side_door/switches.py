@@ -7,7 +7,6 @@ from qbo_milestones.simulator.asked import NotUnderstood
 from qbo_milestones.simulator.messages import Request
 from qbo_milestones.simulator.side_door.desk import Desks, company_asked
 from qbo_milestones.simulator.world.world import World
-from qbo_milestones.simulator.writing.documents import merged
 
 
 def _settings(world: World, request: Request, _body: Any) -> Doc:
@@ -25,9 +24,16 @@ def _change_settings(world: World, request: Request, body: Any) -> Doc:
     if "preferences" in body:
         before = company.fetch("Preferences", "1")
         company.begin()
-        company.put("Preferences", merged(before.body, body["preferences"]), before)
+        company.put("Preferences", _merged(before.body, body["preferences"]), before)
         company.happened("Update", "Preferences", "1")
     return _settings(world, request, body)
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """Groups of preferences are merged property by property."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{name: _merged(old.get(name), value) for name, value in new.items()}}
+    return new
 
 
 DESKS: Desks = {("GET", "settings"): _settings, ("POST", "settings"): _change_settings}

@@ -136,13 +136,6 @@ def add_to_list(company: Company, spec: EntitySpec, body: Doc) -> Record:
     return _write(company, spec, clean(spec, body, whole=True), None, set(body), frozenset())
 
 
-def merged(old: Any, new: Any) -> Any:
-    """Groups of preferences are merged property by property."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return {**old, **{name: merged(old.get(name), value) for name, value in new.items()}}
-    return new
-
-
 @noted("Delete")
 def delete(company: Company, spec: EntitySpec, body: Any) -> str:
     """Delete a transaction for good; its Id."""
