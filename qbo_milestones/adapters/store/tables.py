@@ -347,6 +347,10 @@ token = Table(
     Column("company", String(32), primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    # A refresh was begun and its answer is not kept yet: it may be lost (reliability.md 1.8).
+    Column("refreshing_since", Instant),
+    # Intuit no longer accepts this version: only a person who connects again ends that.
+    Column("ended_at", Instant),
     _of_company(),
     CheckConstraint("version >= 1", name="version"),
 )

@@ -13,7 +13,7 @@ from qbo_milestones.adapters.store import triggers
 from qbo_milestones.adapters.store.engine import open_engine, reading, writing
 from qbo_milestones.adapters.store.migrate import HEAD, migrate, version
 from qbo_milestones.adapters.store.store import DatabaseStore
-from qbo_milestones.adapters.store.tables import metadata
+from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.errors import BadSettings
 from qbo_milestones.pipeline.outbox import ARROWS, Stage
 from qbo_milestones.ports import Lease
@@ -205,6 +205,7 @@ def test_the_migrations_make_the_tables_that_the_code_believes_in(engine: Engine
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    metadata = due_run.metadata
     with reading(engine) as connection:
         options = {"compare_type": True, "target_metadata": metadata}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
@@ -220,7 +221,7 @@ def test_the_migrations_make_the_same_checks_as_the_tables(engine: Engine, tmp_p
 
     other = open_engine(f"sqlite:///{tmp_path / 'other.db'}")
     with writing(other) as connection:
-        metadata.create_all(connection)
+        due_run.metadata.create_all(connection)
     assert shape(other) == shape(engine)
     other.dispose()
 
