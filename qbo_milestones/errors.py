@@ -6,6 +6,8 @@ Failure
 ├── Doubtful       sent, outcome unknown: look it up before sending again
 ├── NotConnected   a person must authorise
 └── BadSettings    a person must correct a setting or an input file; nothing was done
+
+RuleBroken is none of them: the world refused nothing, we would have done what must never be done.
 """
 
 
@@ -42,3 +44,10 @@ class NotConnected(Failure):
 
 class BadSettings(Failure):
     """A setting or an input file is wrong; the text says which, why, and what to do."""
+
+
+class RuleBroken(AssertionError):
+    """What the protocol forbids, stopped by the database or an assertion: our bug, or an altered database.
+
+    The run ends at once, with the exit code of an integrity stop (reliability.md 1.6 and 5).
+    """

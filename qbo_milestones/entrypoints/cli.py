@@ -8,7 +8,7 @@ import traceback
 import typer
 
 from qbo_milestones.entrypoints.commands import billing, connection, demo, looking, register, simulator
-from qbo_milestones.errors import Failure
+from qbo_milestones.errors import Failure, RuleBroken
 
 app = typer.Typer(
     name="qbo-milestones",
@@ -31,8 +31,8 @@ def main() -> None:
     gc.set_threshold(200_000, 20, 20)
     try:
         app()
-    except Failure as failure:
-        raise SystemExit(_report(failure)) from None
+    except (Failure, RuleBroken) as error:
+        raise SystemExit(_report(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(_INTERRUPTED) from None
     except Exception:  # the outermost frame: what we did wrong ends with an exit code of its own
@@ -40,14 +40,15 @@ def main() -> None:
         raise SystemExit(_INTERNAL) from None
 
 
-def _report(failure: Failure) -> int:
+def _report(error: Failure | RuleBroken) -> int:
     """One message a person can act on, or the same as JSON; returns the exit code."""
     from qbo_milestones.run.outcome import exit_code_of
 
-    code = exit_code_of(failure)
+    code = exit_code_of(error)
+    failure = error if isinstance(error, Failure) else Failure(f"Integrity stop, nothing more was sent: {error}")
     if "--json" in sys.argv:
-        error = {"kind": type(failure).__name__, "text": failure.text, "code": failure.code, "intuit_tid": failure.tid}
-        typer.echo(json.dumps({"error": error, "exit_code": code}, ensure_ascii=False))
+        told = {"kind": type(error).__name__, "text": failure.text, "code": failure.code, "intuit_tid": failure.tid}
+        typer.echo(json.dumps({"error": told, "exit_code": code}, ensure_ascii=False))
     else:
         from rich.console import Console
         from rich.markup import escape

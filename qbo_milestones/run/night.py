@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from qbo_milestones.errors import BadSettings, Failure, Refused
+from qbo_milestones.errors import BadSettings, Refused
 from qbo_milestones.pipeline.gate.promise import promises
 from qbo_milestones.pipeline.outbox import SET_ASIDE, Outgoing, Stage
 from qbo_milestones.pipeline.posting import Posting
@@ -13,7 +13,7 @@ from qbo_milestones.run.decision import Decision, decide
 from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
 from qbo_milestones.run.heartbeat import Heartbeat
 from qbo_milestones.run.history import History, count_run, look_first, recognise
-from qbo_milestones.run.outcome import INTERNAL, Outcome, exit_code_of
+from qbo_milestones.run.outcome import Outcome, exit_code_of, why_stopped
 from qbo_milestones.run.pull import pull
 from qbo_milestones.run.review import review
 from qbo_milestones.run.world import Rules, Tell, World
@@ -40,13 +40,9 @@ def _recorded(
     number = world.store.start_run(heartbeat.lease, rules.today(now), now)
     try:
         outcome = _work(world, rules, heartbeat, number, tell, wait, retry)
-    except Failure as failure:
-        counts = {"stopped": failure.text}
-        world.store.finish_run(heartbeat.lease, number, world.clock.now(), exit_code_of(failure), counts)
-        raise
-    except Exception:
-        counts = {"stopped": "a fault of ours"}
-        world.store.finish_run(heartbeat.lease, number, world.clock.now(), INTERNAL, counts)
+    except Exception as error:
+        counts = {"stopped": why_stopped(error)}
+        world.store.finish_run(heartbeat.lease, number, world.clock.now(), exit_code_of(error), counts)
         raise
     world.store.finish_run(heartbeat.lease, number, world.clock.now(), outcome.exit_code, outcome.counts)
     return outcome

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from qbo_milestones.errors import BadSettings, Failure, NotConnected, Refused
+from qbo_milestones.errors import BadSettings, Failure, NotConnected, Refused, RuleBroken
 from qbo_milestones.model.money import zero
 from qbo_milestones.pipeline.preflight import refusals
 from qbo_milestones.ports import FlagChange, OpenFlag
@@ -58,10 +58,17 @@ class Outcome:
         }
 
 
-def exit_code_of(failure: Failure) -> int:
-    """The exit code of a run or command that ended with this failure."""
-    if isinstance(failure, NotConnected):
+def exit_code_of(error: Exception) -> int:
+    """The exit code of a run or command that this error ended; what is no Failure is a fault of ours."""
+    if isinstance(error, NotConnected):
         return RECONNECT
-    if isinstance(failure, BadSettings):
+    if isinstance(error, BadSettings):
         return USAGE
-    return WAITING if isinstance(failure, Refused) else TEMPORARY
+    if isinstance(error, Failure):
+        return WAITING if isinstance(error, Refused) else TEMPORARY
+    return INTEGRITY if isinstance(error, RuleBroken) else INTERNAL
+
+
+def why_stopped(error: Exception) -> str:
+    """The error for the run's row: a sentence without secrets, since only our own errors are known to have none."""
+    return str(error) if isinstance(error, Failure | RuleBroken) else "a fault of ours"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, StatementError
 
-from qbo_milestones.errors import BadSettings, Unavailable
+from qbo_milestones.errors import BadSettings, RuleBroken, Unavailable
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WRITES = "qbo_milestones_writes"
@@ -29,10 +29,6 @@ _PRAGMAS = (
     # Keys are hashes and fall everywhere: 64 MiB hold the upper pages of 100,000 postings' indexes.
     "cache_size = -65536",
 )
-
-
-class RuleBroken(AssertionError):
-    """The database or the store refused what the protocol forbids: a bug of ours, not a state of the world."""
 
 
 def open_engine(url: str) -> Engine:

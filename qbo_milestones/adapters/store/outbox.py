@@ -10,10 +10,9 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from qbo_milestones.adapters.store.columns import AnyRow, to_money
 from qbo_milestones.adapters.store.documents import from_text, to_text
-from qbo_milestones.adapters.store.engine import RuleBroken
 from qbo_milestones.adapters.store.tables import attempt as attempt_table
 from qbo_milestones.adapters.store.tables import posting as posting_table
-from qbo_milestones.errors import Failure
+from qbo_milestones.errors import Failure, RuleBroken
 from qbo_milestones.model.books import Document
 from qbo_milestones.pipeline.outbox import ARROWS, Outgoing, Stage
 from qbo_milestones.pipeline.posting import Identity, Posting, PostingKind

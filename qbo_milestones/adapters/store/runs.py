@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from qbo_milestones.adapters.store.engine import RuleBroken
 from qbo_milestones.adapters.store.tables import content as content_table
 from qbo_milestones.adapters.store.tables import run as run_table
+from qbo_milestones.errors import RuleBroken
 from qbo_milestones.pipeline.gate.promise import Promise
 from qbo_milestones.ports import Lease, RunRecord
 

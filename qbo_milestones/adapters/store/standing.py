@@ -10,9 +10,9 @@ from qbo_milestones.adapters.store import outbox
 from qbo_milestones.adapters.store.books import pieces
 from qbo_milestones.adapters.store.columns import AnyRow
 from qbo_milestones.adapters.store.documents import from_text, to_text
-from qbo_milestones.adapters.store.engine import RuleBroken
 from qbo_milestones.adapters.store.tables import document as document_table
 from qbo_milestones.adapters.store.tables import posting as posting_table
+from qbo_milestones.errors import RuleBroken
 from qbo_milestones.model.books import Document
 from qbo_milestones.model.money import from_minor
 from qbo_milestones.pipeline.gate import Billed

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from qbo_milestones.adapters.store.engine import RuleBroken, open_engine, reading, writing
+from qbo_milestones.adapters.store.engine import open_engine, reading, writing
 from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.adapters.store.store import DatabaseStore
-from qbo_milestones.errors import BadSettings, Unavailable
+from qbo_milestones.errors import BadSettings, RuleBroken, Unavailable
 from qbo_milestones.ports import Lease
 
 from .makers import COMPANY, DAY, NOW, TTL, posting

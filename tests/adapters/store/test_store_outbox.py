@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from qbo_milestones.adapters.store import standing, triggers
-from qbo_milestones.adapters.store.engine import RuleBroken, reading
+from qbo_milestones.adapters.store.engine import reading
 from qbo_milestones.adapters.store.store import DatabaseStore
-from qbo_milestones.errors import Doubtful, Failure, Refused, Unavailable
+from qbo_milestones.errors import Doubtful, Failure, Refused, RuleBroken, Unavailable
 from qbo_milestones.model.books import DocumentKind
 from qbo_milestones.pipeline.gate import Billed
 from qbo_milestones.pipeline.outbox import ARROWS, IN_BOOKS, Outgoing, Stage

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbo_milestones.adapters.store.documents import from_text, to_text
-from qbo_milestones.adapters.store.engine import RuleBroken
 from qbo_milestones.adapters.store.store import DatabaseStore
+from qbo_milestones.errors import RuleBroken
 from qbo_milestones.model.books import Account, Document, DocumentKind, DocumentLine, Link
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money, from_minor
