@@ -1,9 +1,11 @@
 """One run of one company, whole: pull, decide, enqueue, deliver, review, in this order."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from qbo_milestones.errors import BadSettings, Refused
+from qbo_milestones.errors import BadSettings, Refused, RuleBroken
+from qbo_milestones.pipeline.frozen import contradictions
 from qbo_milestones.pipeline.gate.promise import promises
 from qbo_milestones.pipeline.outbox import SET_ASIDE, Outgoing, Stage
 from qbo_milestones.pipeline.posting import Posting
@@ -23,7 +25,8 @@ def run(world: World, rules: Rules, tell: Tell, *, wait: bool = False, retry: fr
     """One run. `wait` stays until doubtful postings may be looked up; `retry` names deliverables whose refused
     postings a person wants sent again.
 
-    Raises the Failure that ended the run early; the run's row then bears its exit code.
+    Raises the Failure that ended the run early, or RuleBroken where a rule of the protocol was about to be broken; the
+    run's row then bears its exit code.
     """
     lease = world.store.take_lease(rules.owner, world.clock.now(), rules.lease_for)
     try:
@@ -89,6 +92,7 @@ def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry:
         return
     postings = (posting for pair in decision.pairs for posting in pair.postings)
     wanted = [(_unheard_of(posting, decision, retry, now), world.books.render(posting)) for posting in postings]
+    _insist_on_amounts(world, rules, decision, wanted)
     bodies = {posting.key: body for posting, body in wanted}
     beyond = {posting.key for pair in decision.beyond for posting in pair.postings}
     for waiting in decision.waiting:
@@ -99,6 +103,16 @@ def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry:
         if waiting.stage is Stage.REFUSED and same and again:
             store.retry(lease, waiting, now)
     store.plan(lease, wanted, now)
+
+
+def _insist_on_amounts(world: World, rules: Rules, decision: Decision, wanted: Iterable[tuple[Posting, bytes]]) -> None:
+    """What is about to be frozen must say what the gate let through, to the cent (I9)."""
+    amounts = {billable.deliverable.key: billable.amount for billable in decision.billables}
+    for posting, body in wanted:
+        identity, amount = posting.identity, amounts[posting.identity.deliverable]
+        held = world.books.read_body(identity.kind.document_kind, body, rules.home_currency)
+        if found := contradictions(identity, posting.number, amount, held):
+            raise RuleBroken(f"{identity.kind} of {posting.deliverable_id} is not what was decided: {found[0]}")
 
 
 def _unheard_of(posting: Posting, decision: Decision, retry: frozenset[str], now: datetime) -> Posting:

@@ -13,7 +13,9 @@ import typer.main
 from typer.core import TyperGroup
 
 from entrypoints.shell import ROOT, Shell
+from qbo_milestones.entrypoints import cli
 from qbo_milestones.entrypoints.cli import app
+from qbo_milestones.errors import RuleBroken
 
 HEAVY = (
     "alembic",
@@ -242,3 +244,21 @@ def test_the_module_is_the_command() -> None:
     words = [sys.executable, "-m", "qbo_milestones", "register", "check", str(ROOT / "nowhere"), "--json"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False, cwd=Path(sys.prefix))
     assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (2, 2)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_integrity_stop_has_its_own_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    """5, no traceback (reliability.md 5)."""
+
+    def broken() -> None:
+        raise RuleBroken("no such arrow in the outbox")
+
+    monkeypatch.setattr(cli, "app", broken)
+    monkeypatch.setattr(sys, "argv", ["qbo-milestones", "run", *(["--json"] if as_json else [])])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert ended.value.code == 5
+    assert "no such arrow in the outbox" in (json.loads(said.out)["error"]["text"] if as_json else said.err)
