@@ -43,7 +43,7 @@ from qbo_milestones.pipeline.register import Register, fold
 from qbo_milestones.pipeline.trail import Trail, follow
 from qbo_milestones.ports import Clock
 from qbo_milestones.run.standing import Link
-from qbo_milestones.run.world import Rules, World
+from qbo_milestones.run.world import LEASE, Rules, World
 
 KEY_VARIABLE = f"{PREFIX}TOKEN_KEY"
 _ADDRESSES = {
@@ -227,7 +227,7 @@ def database(settings: Settings) -> Iterator[Engine]:
     """The migrated database in the home folder."""
     home = settings.home_folder
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = open_engine(f"sqlite:///{home / 'milestones.db'}")
+    engine = open_engine(f"sqlite:///{home / 'milestones.db'}", settings.posting.patience)
     try:
         migrate(engine)
         yield engine
@@ -274,12 +274,12 @@ def _key(settings: Settings, create: bool) -> Key:
 
 
 def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str) -> QuickBooksBooks:
-    login = sign_in(settings, address, clock)
-    grant = Grant(sealed_tokens(settings, store), login, clock)
-    pace = Pace(settings.posting.per_second, settings.posting.per_minute)
+    login, patience = sign_in(settings, address, clock), settings.posting.patience
+    grant = Grant(sealed_tokens(settings, store), login, clock, patience)
+    pace = Pace(settings.posting.per_second, settings.posting.per_minute, patience)
     throttle = Throttle(clock, pace, settings.posting.lanes)
     base = f"{address}/v3" if address else _ADDRESSES[settings.quickbooks.environment]
-    client = Client(base, store.company, grant, throttle, clock, settings.posting.patience)
+    client = Client(base, store.company, grant, throttle, clock, patience)
     return QuickBooksBooks(client, clock)
 
 
@@ -316,6 +316,7 @@ def rules_of(settings: Settings, realm: str, home_currency: str) -> Rules:
         amount=amount,
         quiet=timedelta(seconds=settings.posting.quiet_s * settings.posting.patience),
         lanes=settings.posting.lanes,
+        lease_for=LEASE * settings.posting.patience,
     )
 
 

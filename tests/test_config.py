@@ -1,7 +1,7 @@
 """Settings: where each comes from, what is refused, and that no secret shows (rulings 11, 12, 25; design.md)."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 
 from qbo_milestones.config import PREFIX, Settings, known, load
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.wiring import KEY_VARIABLE
+from qbo_milestones.wiring import KEY_VARIABLE, rules_of
 
 ROOT = Path(__file__).parents[1]
 CANARY = "canary-7f3a9c51"
@@ -274,3 +274,10 @@ def test_every_setting_can_come_from_the_environment(tmp_path: Path) -> None:
     with pytest.raises(BadSettings) as caught:
         load(tmp_path, {**bad, f"{PREFIX}OWNERS": "x"})
     assert "Unknown setting" not in caught.value.text
+
+
+def test_patience_scales_quiet_time_and_lease_together() -> None:
+    """So that a proof with many kills does not take days, and no time is ever 0 (ruling 7)."""
+    rules = rules_of(load(None, {}, ["posting.patience=0.01"]), "1", "USD")
+    assert (rules.quiet, rules.lease_for) == (timedelta(seconds=4.5), timedelta(seconds=0.3))
+    assert "patience" in refused(Path(), options=("posting.patience=0",))

@@ -11,6 +11,9 @@ from qbo_milestones.pipeline.outbox import QUIET
 from qbo_milestones.pipeline.plan import PlanRules
 from qbo_milestones.ports import Books, Clock, Epochs, EvidenceRoom, Registers, Store
 
+# How long a dead worker is waited for (reliability.md 1.9).
+LEASE = timedelta(seconds=30)
+
 Tell = Callable[[str], None]
 """Progress, one short sentence at a time."""
 
@@ -55,7 +58,7 @@ class Rules:
     amount: Money | None = None
     quiet: timedelta = QUIET
     lanes: int = 10
-    lease_for: timedelta = timedelta(seconds=30)
+    lease_for: timedelta = LEASE
 
     def today(self, now: datetime) -> date:
         """The company's date at an instant."""

@@ -128,6 +128,7 @@ class Settings:
     openid_issuer: str = "own"
     oauth_error_description: bool = True
     code_life_s: int = 600
+    access_life_s: int = 3600
     batch_limit: int = 30
     attachment_types: str = "refuse"
     attaching_changes_target: bool = True

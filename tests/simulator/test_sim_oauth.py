@@ -336,3 +336,13 @@ def test_the_five_years_are_not_prolonged_by_a_refresh(person: Person) -> None:
         person.side("POST", "clock", {"advance_s": 100 * 86400})
     assert answer["x_refresh_token_expires_in"] < 8726400
     assert refresh(person.base, value).status_code == 400
+
+
+def test_the_life_of_an_access_token_is_a_switch(person: Person) -> None:
+    person.side("POST", "settings", {"access_life_s": 5})
+    found = connect(person.base)
+    assert found["expires_in"] == 5
+    person.side("POST", "clock", {"advance_s": 4})
+    assert api(person.base, found["access_token"]).status_code == 200
+    person.side("POST", "clock", {"advance_s": 1})
+    assert api(person.base, found["access_token"]).status_code == 401

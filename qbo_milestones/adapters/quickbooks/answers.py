@@ -37,20 +37,20 @@ class Verdict:
     expired: bool = False
 
 
-def judged(answer: Answer, writes: bool, secrets: tuple[str, ...] = ()) -> Verdict:
+def judged(answer: Answer, writes: bool, secrets: tuple[str, ...] = (), patience: float = 1.0) -> Verdict:
     """The verdict on an answer. Total: every status and every body has its class.
 
     A write ends as Refused only by a fault that QuickBooks itself sent and that proves it; what proves that nothing
     was applied (401, 403, 429) is NotConnected or Unavailable; all else is Doubtful (rulings 6 and 9). A read ends as
     Unavailable unless QuickBooks says that the question is wrong (reliability.md 1.3, design.md "Failures").
-    `secrets` never appear in a failure's text.
+    `secrets` never appear in a failure's text; `patience` scales a rest that is asked for (ruling 7).
     """
     readable, fault = _read(answer)
     if fault is None and 200 <= answer.status < 300:
         broken = Doubtful if writes else Unavailable
         unreadable = broken(f"HTTP {answer.status} without JSON from QuickBooks", tid=trace_id(answer.tid, secrets))
         return Verdict(None if readable else unreadable)
-    pause_s = _pause(answer, fault)
+    pause_s = _pause(answer, fault) * patience
     refused = answer.status == 401 and (fault is None or "120" not in fault.codes)
     return Verdict(_failure(answer, fault, writes, secrets, pause_s), pause_s, refused)
 

@@ -155,9 +155,9 @@ class Client(QuickBooks):
     def _judged(self, call: _Call, latest: float | None, token: str, *secrets: str) -> tuple[Answer, Verdict]:
         with self._throttle.lane(latest):
             answer = self._sent(call, token)
-        verdict = judged(answer, call.writes, (token, *secrets))
+        verdict = judged(answer, call.writes, (token, *secrets), self.patience)
         if verdict.pause_s:
-            self._throttle.pause(verdict.pause_s * self.patience)
+            self._throttle.pause(verdict.pause_s)
         return answer, verdict
 
     def _sent(self, call: _Call, token: str) -> Answer:

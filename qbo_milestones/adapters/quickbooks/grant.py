@@ -41,10 +41,12 @@ class Grant:
 
     Intuit kills the old refresh token when it gives a new one, and may revoke the connection when two refresh at
     once. So whoever refreshes holds the store's lock, reads again first, and keeps the new pair before using it.
+    `patience` scales how early a token is renewed (ruling 7).
     """
 
-    def __init__(self, store: TokenStore, refresher: Refresher, clock: Clock) -> None:
+    def __init__(self, store: TokenStore, refresher: Refresher, clock: Clock, patience: float = 1.0) -> None:
         self._store, self._refresher, self._clock = store, refresher, clock
+        self._least_left = _LEAST_LEFT * patience
         self._one_at_a_time = threading.Lock()
         self._tokens: Tokens | None = None
         self._unsaved: Tokens | None = None
@@ -118,4 +120,4 @@ class Grant:
         return tokens.access != refused and self._fresh(tokens)
 
     def _fresh(self, tokens: Tokens) -> bool:
-        return tokens.access_expires_at - self._clock.now() >= _LEAST_LEFT
+        return tokens.access_expires_at - self._clock.now() >= self._least_left

@@ -110,13 +110,13 @@ class Login(AuthClient):
         self.discover()
         status, tree = self._answer("POST", self.revoke_endpoint, None, {"token": tokens.refresh})
         if status not in (200, 400):
-            raise _token_failure(status, tree)
+            raise _token_failure(status, tree, self._patience)
 
     def _tokens(self, fields: Mapping[str, str], realm: str, version: int) -> Tokens:
         asked = self._clock.now()
         status, tree = self._answer("POST", self.token_endpoint, fields, {})
         if status != 200:
-            raise _token_failure(status, tree)
+            raise _token_failure(status, tree, self._patience)
         access, refresh = tree.get("access_token"), tree.get("refresh_token")
         if not (isinstance(access, str) and isinstance(refresh, str) and access and refresh):
             raise Unavailable("Intuit answered without tokens")
@@ -180,7 +180,7 @@ def _tree(response: requests.Response) -> dict[str, Any]:
         return {}
 
 
-def _token_failure(status: int, tree: dict[str, Any]) -> Failure:
+def _token_failure(status: int, tree: dict[str, Any], patience: float) -> Failure:
     """Intuit's no, by its `error` word alone: descriptions can quote what was sent."""
     error = tree.get("error")
     if error == INVALID_GRANT:
@@ -191,7 +191,7 @@ def _token_failure(status: int, tree: dict[str, Any]) -> Failure:
         )
     if status == 400:
         return BadSettings("Intuit does not accept the request; compare the redirect address with the app's")
-    return Unavailable(f"Intuit's sign-in answered HTTP {status}", after_s=60 if status == 429 else 0)
+    return Unavailable(f"Intuit's sign-in answered HTTP {status}", after_s=60 * patience if status == 429 else 0)
 
 
 def _returned(final_address: str, state: str) -> tuple[str, str]:

@@ -20,17 +20,18 @@ class Pace:
 
     In any second there are at most `per_second` starts, evenly spaced, and in any minute at most `per_minute`.
     QuickBooks allows 10 and 500 (quickbooks-online.md 4.1). Spaced, because two bursts of eight a second apart can
-    bunch together on their way and arrive as one second's sixteen.
+    bunch together on their way and arrive as one second's sixteen. `patience` scales the second and the minute.
     """
 
-    def __init__(self, per_second: int = PER_SECOND, per_minute: int = PER_MINUTE) -> None:
-        self._per_second, self._per_minute = per_second, per_minute
+    def __init__(self, per_second: int = PER_SECOND, per_minute: int = PER_MINUTE, patience: float = 1.0) -> None:
+        self._per_minute = per_minute
+        self._gap_s, self._minute_s = patience / per_second, 60.0 * patience
         self._starts: deque[float] = deque(maxlen=per_minute)
         self._paused_until = float("-inf")
 
     def wait(self, now: float) -> float:
         """Seconds until a request may start; 0 means now."""
-        free_at = max(self._paused_until, self._free(1, 1 / self._per_second), self._free(self._per_minute, 60.0))
+        free_at = max(self._paused_until, self._free(1, self._gap_s), self._free(self._per_minute, self._minute_s))
         left = free_at - now
         # Below a clock's grain a sum of floats may never reach the mark; waiting for it would not end.
         return left if left > _GRAIN_S else 0.0

@@ -31,11 +31,12 @@ _PRAGMAS = (
 )
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, patience: float = 1.0) -> Engine:
     """An engine on the database of `url`, as `sqlite:////var/lib/qbo/milestones.db`.
 
     A file is created with mode 0600 in a folder of 0700 (reliability.md 4). Raises BadSettings for an address that
-    is none, a database in memory, and a file or folder that others may open.
+    is none, a database in memory, and a file or folder that others may open. `patience` scales how long a writer
+    waits for another's transaction: its send must leave while the quiet time allows for it (ruling 7).
     """
     try:
         address = make_url(url)
@@ -46,8 +47,10 @@ def open_engine(url: str) -> Engine:
     if not address.database or address.database == ":memory:" or address.query:
         raise BadSettings("The database must be a file, without options; write it as sqlite:////folder/file.db.")
     _make_private(Path(address.database))
-    engine = create_engine(address, connect_args={"timeout": _BUSY_MS / 1000}, max_overflow=30)
-    event.listen(engine, "connect", partial(_prepare, Path(address.database).parent))
+    engine = create_engine(address, connect_args={"timeout": _BUSY_MS * patience / 1000}, max_overflow=30)
+    event.listen(
+        engine, "connect", partial(_prepare, Path(address.database).parent, max(1, round(_BUSY_MS * patience)))
+    )
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -69,10 +72,10 @@ def _make_private(path: Path) -> None:
         raise BadSettings(f"The database {path} is not a file.")
 
 
-def _prepare(folder: Path, connection: Any, _record: Any) -> None:
+def _prepare(folder: Path, busy_ms: int, connection: Any, _record: Any) -> None:
     # The driver must not begin transactions by itself, or a write would start as a read and fail half-way.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}").close()
+    connection.execute(f"PRAGMA busy_timeout = {busy_ms}").close()
     # SQLite does not wait where two switch a new file to WAL at once, but fails one of them: the folder makes it wait.
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

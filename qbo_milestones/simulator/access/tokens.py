@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from qbo_milestones.simulator.access.identity import id_token
 from qbo_milestones.simulator.messages import Answer, Request
-from qbo_milestones.simulator.world.grants import ACCESS_LIFE_S, ROTATES_AFTER_S, App, Code, Grant
+from qbo_milestones.simulator.world.grants import ROTATES_AFTER_S, App, Code, Grant
 from qbo_milestones.simulator.world.world import World
 
 JSON = "application/json;charset=utf-8"
@@ -122,11 +122,11 @@ def _mistrust(world: World, refresh_token: str, app: App) -> None:
 
 
 def _tokens(world: World, request: Request, grant: Grant, identity: str = "") -> Answer:
-    now = world.clock.now()
+    now, life_s = world.clock.now(), world.settings.access_life_s
     left = int((grant.refresh_expires - now).total_seconds()) if grant.refresh_expires else 0
     body: dict[str, object] = {
-        "token_type": "bearer", "access_token": world.grants.new_access(grant, now),
-        "refresh_token": grant.refresh_token, "expires_in": ACCESS_LIFE_S, "x_refresh_token_expires_in": left,
+        "token_type": "bearer", "access_token": world.grants.new_access(grant, now, life_s),
+        "refresh_token": grant.refresh_token, "expires_in": life_s, "x_refresh_token_expires_in": left,
         **({"id_token": identity} if identity else {}),
     }  # fmt: skip
     if request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true":

@@ -171,10 +171,10 @@ class Grants:
         code.used = True
         self.codes[value] = code
 
-    def new_access(self, grant: Grant, now: datetime) -> str:
-        """An access token for one hour."""
+    def new_access(self, grant: Grant, now: datetime, life_s: int = ACCESS_LIFE_S) -> str:
+        """An access token for one hour, or for so many seconds."""
         value = self.value("eyJ")
-        self.access[value] = Access(grant, now + timedelta(seconds=ACCESS_LIFE_S))
+        self.access[value] = Access(grant, now + timedelta(seconds=life_s))
         return value
 
     def usable(self, settings: Settings, refresh_token: str, client_id: str, now: datetime) -> Grant | None:

@@ -185,3 +185,13 @@ def test_tokens_keep_their_secrets_and_come_back_whole() -> None:
     assert "refresh-3" not in f"{tokens} {tokens!r}"
     assert Tokens.from_bytes(tokens.to_bytes()) == tokens
     assert Tokens.from_bytes(pair(3).to_bytes()) == pair(3)
+
+
+def test_patience_scales_how_early_it_is_renewed() -> None:
+    clock = MovedClock(NOW)
+    intuit = Intuit(clock)
+    grant = Grant(MemoryStore(pair(1)), intuit, clock, patience=0.01)
+    clock.move(3600 - 3)
+    assert grant.access_token() == "access-1"
+    clock.move(0.1)
+    assert grant.access_token() == "access-2"

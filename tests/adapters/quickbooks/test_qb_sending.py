@@ -265,3 +265,12 @@ def test_proxies_and_passwords_of_the_environment_are_left_alone(monkeypatch: py
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert sending(replies(GOOD)) is None
+
+
+def test_patience_scales_the_rest_that_is_asked_for() -> None:
+    """Both for the lanes and for the run that waits it out (ruling 7)."""
+    with scripted(replies(gateway("3001", 429, "SERVICE"))) as server:
+        client = client_of(server.address, MovedClock(), patience=0.01)
+        with pytest.raises(Unavailable) as rest:
+            QuickBooksBooks(client, MovedClock(), "USD").send(DocumentKind.INVOICE, BODY, "r1")
+    assert rest.value.after_s == pytest.approx(0.6)

@@ -100,3 +100,12 @@ def test_a_lane_is_given_back_when_its_request_fails() -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), throttle.lane():
             raise ZeroDivisionError
+
+
+def test_patience_scales_the_pace() -> None:
+    """Or a write that may wait a hundredth of 15 s would never find room (ruling 7)."""
+    pace = Pace(8, 2, patience=0.01)
+    pace.start(0)
+    assert pace.wait(0) == pytest.approx(0.00125)
+    pace.start(0.1)
+    assert pace.wait(0.2) == pytest.approx(0.4)

@@ -133,3 +133,14 @@ def test_the_epoch_stays(store: DatabaseStore, lease: Lease) -> None:
 def test_a_broken_rule_is_an_assertion(engine: Engine) -> None:
     with pytest.raises(RuleBroken, match="FOREIGN KEY"), writing(engine) as connection:
         connection.exec_driver_sql("INSERT INTO item VALUES ('none', '1', '', '', 1, NULL)")
+
+
+def test_patience_scales_how_long_a_writer_waits(tmp_path: Path) -> None:
+    """15 s of the quiet time are for it, so it shrinks with the quiet time (ruling 7)."""
+    found = []
+    for patience in (1.0, 0.01):
+        engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}", patience)
+        with reading(engine) as connection:
+            found.append(connection.exec_driver_sql("PRAGMA busy_timeout").scalar())
+        engine.dispose()
+    assert found == [15_000, 150]
