@@ -1,0 +1,9 @@
+"""The levels of the proof that there are, in the order in which they run."""
+
+from collections.abc import Mapping
+
+from . import level_a
+from .score import Level
+
+_ALL: tuple[Level, ...] = (level_a,)
+LEVELS: Mapping[str, Level] = {level.LETTER: level for level in _ALL}
