@@ -103,6 +103,13 @@ class Posting(_Table):
     patience: float = Field(default=1, gt=0, le=1)
 
 
+class Log(_Table):
+    """Where events are written, one JSON line each. No file: services write to standard error, commands nothing."""
+
+    file: str = ""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
 class Settings(_Table):
     """Everything that a person may set. Relative paths count from the folder of the settings."""
 
@@ -119,6 +126,7 @@ class Settings(_Table):
     invoice: Invoice = Invoice()
     limits: Limits = Limits()
     posting: Posting = Posting()
+    log: Log = Log()
     owners: Mapping[str, str] = Field(default_factory=dict)
     folder: Path = Path()
 

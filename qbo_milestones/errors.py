@@ -12,14 +12,15 @@ RuleBroken is none of them: the world refused nothing, we would have done what m
 
 
 class Failure(Exception):
-    """A counterpart's refusal. `code` and `tid` are QuickBooks' error code and `intuit_tid`, empty elsewhere.
+    """A counterpart's refusal. `code` and `tid` are QuickBooks' error code and `intuit_tid`, empty elsewhere; `status`
+    is the HTTP status of its answer, 0 where none was read.
 
     The text never holds a token, a secret or a body (ruling 23).
     """
 
-    def __init__(self, text: str, *, code: str = "", tid: str = "", element: str = "") -> None:
+    def __init__(self, text: str, *, code: str = "", tid: str = "", element: str = "", status: int = 0) -> None:
         super().__init__(text)
-        self.text, self.code, self.tid, self.element = text, code, tid, element
+        self.text, self.code, self.tid, self.element, self.status = text, code, tid, element, status
 
 
 class Refused(Failure):

@@ -1,10 +1,14 @@
 """Delivery: what is in the outbox goes to QuickBooks, in parallel lanes, each posting exactly once."""
 
+import logging
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from structlog.contextvars import bind_contextvars
 
 from qbo_milestones.errors import Doubtful, Failure, NotConnected, Unavailable
 from qbo_milestones.model.books import Document
@@ -21,6 +25,8 @@ from qbo_milestones.pipeline.outbox import (
 from qbo_milestones.ports import Lease, Sent
 from qbo_milestones.run.heartbeat import Heartbeat
 from qbo_milestones.run.world import Rules, Tell, World
+
+_log = logging.getLogger(__name__)
 
 # How often one posting that was surely not applied is tried again in one run, and how often QuickBooks' throttle is
 # waited out; the next night tries anew.
@@ -142,7 +148,8 @@ def _send_all(
                 _wait_out(world, tally, tell)
             while ready and len(flying) < rules.lanes and tally.stopped is None and not tally.pause_s:
                 outgoing = world.store.begin(heartbeat.lease, ready.take(), world.clock.now())
-                flying[lanes.submit(_send, world, heartbeat, outgoing)] = outgoing
+                # A copy: what the lane logs bears the run, and its own posting.
+                flying[lanes.submit(copy_context().run, _send, world, heartbeat, outgoing)] = outgoing
             answered, _ = wait(flying, timeout=heartbeat.pulse_s, return_when=FIRST_COMPLETED)
             for future in answered:
                 _settle(world, heartbeat, flying.pop(future), future, ready, tally)
@@ -156,6 +163,7 @@ def _send(world: World, heartbeat: Heartbeat, outgoing: Outgoing) -> Sent:
     if not heartbeat.may_send:
         # This process slept since it wrote `sending`; another may have taken over, so the request does not leave.
         raise Unavailable("The lease ran out before the request left.")
+    bind_contextvars(posting=outgoing.key, deliverable=outgoing.deliverable_id, attempt=outgoing.attempt)
     return world.books.send(outgoing.document_kind, outgoing.body, outgoing.requestid)
 
 
@@ -182,7 +190,7 @@ def _accept(world: World, heartbeat: Heartbeat, outgoing: Outgoing, answer: Sent
     """The answer must be our document: one without our stamp proves nothing (reliability.md 1.3, DONE)."""
     now, held = world.clock.now(), answer.document
     if held.stamp != outgoing.identity.stamp_code:
-        failure = Doubtful("QuickBooks answered with a document that does not bear our stamp.", tid=answer.tid)
+        failure = Doubtful("QuickBooks answered with a document that does not bear our stamp.", tid=answer.tid, status=200)
         world.store.move(heartbeat.lease, outgoing, Stage.DOUBTFUL, now, failure=failure)
         tally.doubtful += 1
         return
@@ -244,6 +252,8 @@ def _conclude(
 ) -> Finding:
     sent = world.books.read_body(outgoing.document_kind, outgoing.body, outgoing.amount.currency)
     finding, documents = conclude(outgoing, found, sent)
+    facts = {"posting": outgoing.key, "deliverable": outgoing.deliverable_id, "count": len(found), "outcome": finding}
+    _log.info("posting_looked_up", extra=facts)
     now = world.clock.now()
     if finding is Finding.ADOPT:
         world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=documents[0], adopted=True)

@@ -1,5 +1,7 @@
 """The heartbeat: renews the lease while a run works, and says when sending must stop (reliability.md 1.9)."""
 
+import logging
+from contextvars import copy_context
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
@@ -7,6 +9,9 @@ from typing import Self
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.world import Rules, World
+
+
+_log = logging.getLogger(__name__)
 
 
 class Heartbeat:
@@ -17,7 +22,7 @@ class Heartbeat:
         self._world, self._rules = world, rules
         self._renewed = world.clock.monotonic()
         self._over = Event()
-        self._thread = Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._thread = Thread(target=copy_context().run, args=(self._beat,), name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -44,8 +49,9 @@ class Heartbeat:
         while not self._over.wait(self.pulse_s):
             try:
                 self._world.store.renew_lease(self.lease, self._world.clock.now(), self._rules.lease_for)
-            except Unavailable:
+            except Unavailable as refused:
                 # Lost, or the database was busy: `may_send` runs out unless a later try succeeds, and every write of
                 # a lost lease is refused by its fence.
+                _log.warning("lease_not_renewed", extra={"fence": self.lease.fence, "text": refused.text})
                 continue
             self._renewed = self._world.clock.monotonic()

@@ -68,11 +68,11 @@ class QuickBooksBooks:
         answer = self._client.create_object(kind.value, body, request_id=requestid)
         raw, tid = answer.get(kind.value), self._client.tid
         if not isinstance(raw, dict) or not json.text_of(raw, "Id"):
-            raise Doubtful(f"QuickBooks answered a write without the {kind.value}", tid=tid)
+            raise Doubtful(f"QuickBooks answered a write without the {kind.value}", tid=tid, status=200)
         try:
             return Sent(json.document(kind, raw, currency), tid)
         except Unreadable as unreadable:
-            raise Doubtful(str(unreadable), tid=tid) from None
+            raise Doubtful(str(unreadable), tid=tid, status=200) from None
 
     def look_up(self, sought: Sought) -> tuple[Document, ...]:
         """All documents that could be the sought one, by ruling 3: by number, else by customer and creation."""

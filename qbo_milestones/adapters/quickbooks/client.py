@@ -70,6 +70,15 @@ class _Call:
         """Whether it can change the books: every POST but that of a query."""
         return self.method == "POST" and not self.url.endswith("/query")
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the log may know of it: no statement, which can name customers, and of a body only hash and size."""
+        entity = urlsplit(self.url).path.partition("/company/")[2].partition("/")[2].partition("/")[0]
+        known: dict[str, object] = {"http_method": self.method, "entity": entity, "metered": not self.writes}
+        if self.writes:
+            known |= {"body": self.body, "requestid": self.params.get("requestid")}
+        return known
+
 
 class _Own(threading.local):
     """What each thread has for itself."""
@@ -142,28 +151,47 @@ class Client(QuickBooks):
         body = data.encode() if isinstance(data, str) else data if isinstance(data, bytes) else b""
         call = _Call(request_type, url, dict(headers or {}), texts, body)
         latest = self._clock.monotonic() + LEAVES_WITHIN_S * self.patience if call.writes else None
-        self._own.tid = ""
         token = self._access.access_token()
         answer, verdict = self._judged(call, latest, token)
         if verdict.expired:
             fresh = self._access.renewed(token)
             answer, verdict = self._judged(call, latest, fresh, token)
         if verdict.failure is not None:
+            verdict.failure.status = answer.status
             raise verdict.failure
         return Good(answer.text)
 
     def _judged(self, call: _Call, latest: float | None, token: str, *secrets: str) -> tuple[Answer, Verdict]:
         with self._throttle.lane(latest):
-            answer = self._sent(call, token)
+            began = self._clock.monotonic()
+            try:
+                answer = self._sent(call, token)
+            except Failure as failure:
+                self._log(call, began, failure)
+                raise
         verdict = judged(answer, call.writes, (token, *secrets), self.patience)
+        self._log(call, began, verdict.failure, http_status=answer.status, answer_bytes=len(answer.body))
         if verdict.pause_s:
+            _log.warning("throttled", extra={"pause_s": verdict.pause_s})
             self._throttle.pause(verdict.pause_s)
         return answer, verdict
+
+    def _log(self, call: _Call, began: float, failure: Failure | None, **answered: int) -> None:
+        told = {
+            **call.facts,
+            **answered,
+            "intuit_tid": self.tid,
+            "duration_ms": round((self._clock.monotonic() - began) * 1000),
+            "outcome": type(failure).__name__ if failure else "good",
+            "code": failure.code if failure else None,
+        }
+        _log.info("http_call", extra=told)
 
     def _sent(self, call: _Call, token: str) -> Answer:
         headers = {**call.headers, "Authorization": f"Bearer {token}"}
         timeouts = (CONNECT_S * self.patience, READ_S * self.patience)
         asked = self._clock.now()
+        self._own.tid = ""
         failure: Failure | None = None
         try:
             with self._start_session().request(
@@ -182,7 +210,6 @@ class Client(QuickBooks):
         if failure is not None:
             raise failure
         self._own.tid = trace_id(answer.tid, (token,))
-        _log.debug("%s %s: HTTP %s, intuit_tid %s", call.method, urlsplit(call.url).path, answer.status, self.tid)
         return answer
 
     def _read(self, response: requests.Response, asked: datetime) -> Answer:

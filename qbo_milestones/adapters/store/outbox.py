@@ -286,6 +286,7 @@ def _close(connection: Connection, company: str, seq: int, stage: Stage, now: da
     values = {
         "outcome": stage.value,
         "ended_at": now,
+        "http_status": (answer.failure.status or None) if answer.failure else 200,
         "code": answer.code,
         "tid": answer.failure.tid if answer.failure else answer.tid,
         "text": answer.text or answer.reason,
