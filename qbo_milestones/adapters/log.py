@@ -23,7 +23,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
 from qbo_milestones.adapters.secrecy import masked, without_held
-from qbo_milestones.errors import BadSettings, Failure
+from qbo_milestones.errors import BadSettings, Failure, RuleBroken
 
 OURS = "qbo_milestones"
 
@@ -31,13 +31,17 @@ OURS = "qbo_milestones"
 FIELDS = (
     *("run_id", "company", "run", "business_date", "kind", "posting", "deliverable", "stage", "attempt", "requestid"),
     *("http_method", "entity", "http_status", "intuit_tid", "metered", "duration_ms", "body", "answer_bytes"),
-    *("outcome", "code", "text", "exit_code", "posted", "adopted", "refused", "doubtful", "disputed", "waiting"),
+    *("outcome", "code", "text", "exit_code", "rows", "billable", "beyond_limits", "held"),
+    *("posted", "adopted", "refused", "doubtful", "waiting", "flags_opened", "flags_cleared", "flags_open"),
     *("pause_s", "tries", "due_at", "started_at", "ended_at", "next_try_at", "fence", "owner", "version", "signal"),
-    *("events", "known", "dropped_events", "host", "port", "count", "flags_open", "ends_at"),
+    *("events", "host", "port", "count", "ends_at"),
 )
 # These look like secrets and are none: they must stay whole, as QuickBooks' support asks for them.
 _NAMES = frozenset({"run_id", "posting", "requestid", "intuit_tid", "owner"})
 _NAME = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+
+# What the libraries themselves put beside the facts.
+_MADE = frozenset({"event", "exc_info", "stack_info", "message", "asctime", "_record", "_from_structlog"})
 
 _LONGEST, _MOST_ITEMS, _MOST_FRAMES = 300, 20, 12
 _FILE_BYTES, _OLD_FILES = 10 * 1024 * 1024, 5
@@ -66,9 +70,10 @@ class _Formatter(ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
-        if isinstance(record.args, tuple) and any(isinstance(one, BaseException) for one in record.args):
+        words = record.args
+        if isinstance(words, tuple) and any(isinstance(one, BaseException) for one in words):
             record = logging.makeLogRecord(record.__dict__)
-            record.args = tuple(type(one).__name__ if isinstance(one, BaseException) else one for one in record.args)
+            record.args = tuple(type(one).__name__ if isinstance(one, BaseException) else one for one in words)
         return super().format(record)
 
 
@@ -88,7 +93,7 @@ def _line(_logger: object, _method: str, found: Mapping[str, Any]) -> str:
     facts |= {name: _shown(name, found[name]) for name in FIELDS if found.get(name) is not None}
     if found.get("exc_info"):
         facts |= _error(*found["exc_info"])
-    more = found.keys() - {*FIELDS, "event", "exc_info", "stack_info", "_record", "_from_structlog"}
+    more = found.keys() - {*FIELDS, *_MADE}
     if more and record.name.split(".")[0] == OURS:
         facts["dropped"] = sorted(_text(name) for name in more)[:_MOST_ITEMS]
     # Once more over all of it: a secret in a name, or one that a mask has cut in two.
@@ -130,6 +135,8 @@ def _error(
 ) -> dict[str, object]:
     """The types of an error and its causes, where it came from, and the text only if it is one of our own."""
     found: dict[str, object] = {"error": [] if kind is None else _kinds(error)}
+    if isinstance(error, RuleBroken):
+        found |= {"text": _text(str(error))}
     if isinstance(error, Failure):
         found |= {"text": _text(error.text), "code": _text(error.code), "intuit_tid": _shown("intuit_tid", error.tid)}
     frames = []
@@ -166,4 +173,4 @@ def _file_handler(file: Path) -> logging.Handler:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _PrivateFile(file, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES)
     except OSError as error:
-        raise BadSettings(f"The log {file} cannot be written: {error.strerror}. Correct the setting log.file.") from None
+        raise BadSettings(f"The log {file} cannot be written: {error.strerror}. See the setting log.file.") from None

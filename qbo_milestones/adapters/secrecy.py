@@ -28,15 +28,15 @@ def hide(*secrets: str) -> None:
     """Mask these from now on, whatever text they turn up in; shorter than 8 characters they are no secrets."""
     global _forms
     with _turn:
-        known = len(_held)
-        for secret in secrets:
-            if len(secret) >= _SHORTEST:
-                known -= secret in _held
-                _held.pop(secret, None)
-                _held[secret] = None
+        worthy = [secret for secret in secrets if len(secret) >= _SHORTEST]
+        fresh = [secret for secret in worthy if secret not in _held]
+        for secret in worthy:
+            # To the end: what is in use stays.
+            _held.pop(secret, None)
+            _held[secret] = None
         for oldest in list(_held)[:-_MOST]:
             del _held[oldest]
-        if len(_held) != known or not _forms:
+        if fresh:
             written = {form for secret in _held for form in (secret, quote(secret, ""), json.dumps(secret)[1:-1])}
             # The longest first: one secret may be a part of another.
             _forms = tuple(sorted(written, key=len, reverse=True))

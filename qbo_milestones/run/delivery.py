@@ -190,7 +190,8 @@ def _accept(world: World, heartbeat: Heartbeat, outgoing: Outgoing, answer: Sent
     """The answer must be our document: one without our stamp proves nothing (reliability.md 1.3, DONE)."""
     now, held = world.clock.now(), answer.document
     if held.stamp != outgoing.identity.stamp_code:
-        failure = Doubtful("QuickBooks answered with a document that does not bear our stamp.", tid=answer.tid, status=200)
+        text = "QuickBooks answered with a document that does not bear our stamp."
+        failure = Doubtful(text, tid=answer.tid, status=200)
         world.store.move(heartbeat.lease, outgoing, Stage.DOUBTFUL, now, failure=failure)
         tally.doubtful += 1
         return

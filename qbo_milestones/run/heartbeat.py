@@ -10,7 +10,6 @@ from qbo_milestones.errors import Unavailable
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.world import Rules, World
 
-
 _log = logging.getLogger(__name__)
 
 

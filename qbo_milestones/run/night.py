@@ -1,8 +1,11 @@
 """One run of one company, whole: pull, decide, enqueue, deliver, review, in this order."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+
+from structlog.contextvars import bound_contextvars
 
 from qbo_milestones.errors import BadSettings, Refused, RuleBroken
 from qbo_milestones.pipeline.frozen import contradictions
@@ -20,6 +23,8 @@ from qbo_milestones.run.pull import pull
 from qbo_milestones.run.review import review
 from qbo_milestones.run.world import Rules, Tell, World
 
+_log = logging.getLogger(__name__)
+
 
 def run(world: World, rules: Rules, tell: Tell, *, wait: bool = False, retry: frozenset[str] = frozenset()) -> Outcome:
     """One run. `wait` stays until doubtful postings may be looked up; `retry` names deliverables whose refused
@@ -30,7 +35,7 @@ def run(world: World, rules: Rules, tell: Tell, *, wait: bool = False, retry: fr
     """
     lease = world.store.take_lease(rules.owner, world.clock.now(), rules.lease_for)
     try:
-        with Heartbeat(world, rules, lease) as heartbeat:
+        with bound_contextvars(company=rules.company), Heartbeat(world, rules, lease) as heartbeat:
             return _recorded(world, rules, heartbeat, tell, wait, retry)
     finally:
         world.store.release_lease(lease)
@@ -41,13 +46,18 @@ def _recorded(
 ) -> Outcome:
     now = world.clock.now()
     number = world.store.start_run(heartbeat.lease, rules.today(now), now)
-    try:
-        outcome = _work(world, rules, heartbeat, number, tell, wait, retry)
-    except Exception as error:
-        counts = {"stopped": why_stopped(error)}
-        world.store.finish_run(heartbeat.lease, number, world.clock.now(), exit_code_of(error), counts)
-        raise
-    world.store.finish_run(heartbeat.lease, number, world.clock.now(), outcome.exit_code, outcome.counts)
+    with bound_contextvars(run=number, run_id=f"{rules.company}/{number}"):
+        _log.info("run_started", extra={"business_date": rules.today(now)})
+        try:
+            outcome = _work(world, rules, heartbeat, number, tell, wait, retry)
+        except Exception as error:
+            code, counts = exit_code_of(error), {"stopped": why_stopped(error)}
+            _log.error("run_stopped", exc_info=True, extra={"exit_code": code})
+            world.store.finish_run(heartbeat.lease, number, world.clock.now(), code, counts)
+            raise
+        world.store.finish_run(heartbeat.lease, number, world.clock.now(), outcome.exit_code, outcome.counts)
+        told = {name.replace(" ", "_"): count for name, count in outcome.counts.items() if name != "amount"}
+        _log.info("run_ended", extra={"exit_code": outcome.exit_code, **told})
     return outcome
 
 

@@ -20,6 +20,7 @@ from qbo_milestones.adapters.quickbooks.faults import Unreadable, parsed
 from qbo_milestones.adapters.quickbooks.grant import INVALID_GRANT
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.quickbooks.transport import make_plain
+from qbo_milestones.adapters.secrecy import hide
 from qbo_milestones.errors import BadSettings, Failure, NotConnected, Unavailable
 from qbo_milestones.ports import Clock
 
@@ -52,6 +53,7 @@ class Login(AuthClient):
         requests.Session.__init__(self)
         make_plain(self)
         self.client_id, self.client_secret, self.redirect_uri = client_id, client_secret, redirect_uri
+        hide(client_secret, get_auth_header(client_id, client_secret).partition(" ")[2])
         self.environment = _safe_address(discovery_url)
         self.state_token = self.realm_id = self.access_token = self.refresh_token = self.id_token = None
         self.auth_endpoint = self.token_endpoint = self.revoke_endpoint = ""
@@ -89,6 +91,7 @@ class Login(AuthClient):
         NotConnected where the person declined, or the state is not ours, or Intuit refuses the code.
         """
         code, realm = _returned(final_address, state)
+        hide(code)
         self.discover()
         self._spend(code)
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}

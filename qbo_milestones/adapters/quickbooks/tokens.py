@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Protocol
 
+from qbo_milestones.adapters.secrecy import hide
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tokens:
@@ -22,6 +24,9 @@ class Tokens:
     refresh_expires_at: datetime
     hard_expires_at: datetime | None
     version: int
+
+    def __post_init__(self) -> None:
+        hide(self.access, self.refresh)
 
     def __repr__(self) -> str:
         return f"Tokens(realm={self.realm}, version={self.version}, access_expires_at={self.access_expires_at})"

@@ -14,6 +14,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from qbo_milestones.adapters.secrecy import hide
 from qbo_milestones.errors import BadSettings
 
 _MARK = b"qm1"
@@ -41,6 +42,7 @@ class Key:
     def __post_init__(self) -> None:
         if len(self.secret) != _KEY_BYTES:
             raise BadSettings("the key to the tokens must be 32 bytes in base64; make a new one and connect again")
+        hide(to_text(self))
 
     @property
     def id(self) -> bytes:

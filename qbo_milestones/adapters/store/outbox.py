@@ -39,6 +39,13 @@ class Answer:
         return self.failure.code if self.failure else ""
 
     @property
+    def status(self) -> int | None:
+        """The HTTP status that was read; None where no answer was."""
+        if self.failure is not None:
+            return self.failure.status or None
+        return None if self.adopted else 200
+
+    @property
     def text(self) -> str:
         """The failure's sentence, empty without one."""
         return self.failure.text if self.failure else ""
@@ -286,7 +293,7 @@ def _close(connection: Connection, company: str, seq: int, stage: Stage, now: da
     values = {
         "outcome": stage.value,
         "ended_at": now,
-        "http_status": (answer.failure.status or None) if answer.failure else 200,
+        "http_status": answer.status,
         "code": answer.code,
         "tid": answer.failure.tid if answer.failure else answer.tid,
         "text": answer.text or answer.reason,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select, update
 
-from qbo_milestones.adapters.store import books, flags, leases, outbox, runs, standing, tokens, tracing, trees
+from qbo_milestones.adapters.store import books, flags, leases, outbox, runs, standing, tokens, told, tracing, trees
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.errors import Failure
@@ -150,7 +150,9 @@ class DatabaseStore:
     def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
         """See ports.Store."""
         with self._writing(lease) as connection:
-            return outbox.begin(connection, self._company, lease, outgoing, now)
+            begun = outbox.begin(connection, self._company, lease, outgoing, now)
+        told.tell(begun)
+        return begun
 
     def move(
         self,
@@ -171,6 +173,7 @@ class DatabaseStore:
             moved = outbox.move(connection, self._company, lease, outgoing, stage, now, answer)
             if document is not None:
                 books.keep_documents(connection, self._company, (document,), now)
+        told.tell(moved, answer)
         return moved
 
     def counts(self) -> Mapping[Stage, int]:

@@ -64,11 +64,13 @@ def run(
 ) -> None:
     """Run once: read the register, post what is signed off, pull payments back, raise and clear flags."""
     from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.entrypoints.logbook import open_log
     from qbo_milestones.pipeline.register import fold
     from qbo_milestones.run.night import run as run_once
     from qbo_milestones.wiring import load_settings, opened
 
     loaded = load_settings(config, settings)
+    open_log(loaded)
     with opened(loaded) as (world, rules):
         tell = _quiet if json else tables.progress()
         done = run_once(world, rules, tell, wait=wait, retry=frozenset(fold(one) for one in retry))
