@@ -242,7 +242,9 @@ class Agency:
     def connect(self) -> None:
         """The owner says yes: the whole authorisation-code flow."""
         page, state = self.office.login.authorization_url()
-        answer = requests.get(f"{page}&sim_approve=1", allow_redirects=False, timeout=10)
+        answer = requests.get(
+            f"{page}&sim_approve=1&sim_realm={self.simulated.realm}", allow_redirects=False, timeout=10
+        )
         tokens = self.office.login.exchange(answer.headers["Location"], state)
         keep_connection(self._sealed(self.office.store), tokens)
 

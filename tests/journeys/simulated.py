@@ -20,15 +20,22 @@ _FLEETING = frozenset({"Id", "SyncToken", "MetaData", "TxnId"})
 
 
 class Simulated:
-    """One company of a running simulator, fresh, its clock standing at START and its throttles off."""
+    """One company of a running simulator, fresh, its clock standing at START and its throttles off.
 
-    def __init__(self, base: str, **switches: object) -> None:
+    With `beside`, a realm, it is another company of the same simulator, which goes on as it stands.
+    """
+
+    def __init__(self, base: str, beside: str = "", **switches: object) -> None:
         self.base, self._lock = base, threading.Lock()
         self._http = requests.Session()
         self._http.trust_env = False
-        # The clock first: the new company's own lists bear its time.
-        self.side("POST", "clock", {"frozen": True, "now": START.isoformat()})
-        self.realm = str(self.side("POST", "reset", {})["realm"])
+        self.realm = beside
+        if beside:
+            self.side("POST", "companies", {"realm": beside, "name": "Second", "seed": "agency"})
+        else:
+            # The clock first: the new company's own lists bear its time.
+            self.side("POST", "clock", {"frozen": True, "now": START.isoformat()})
+            self.realm = str(self.side("POST", "reset", {})["realm"])
         self.side("POST", "settings", {"throttle": False, **switches})
         if switches.get("duplicate_docnumber") == "accept":
             self.prefer("OtherPrefs", NameValue=[{"Name": "WarnDuplicateJournalNumber", "Value": "false"}])
@@ -46,7 +53,8 @@ class Simulated:
     def side(self, method: str, name: str, body: object = None) -> Doc:
         """One call at the side door."""
         with self._lock:
-            answer = self._http.request(method, f"{self.base}/_sim/{name}", json=body, timeout=10)
+            named = {"realm": self.realm} if self.realm else {}
+            answer = self._http.request(method, f"{self.base}/_sim/{name}", params=named, json=body, timeout=10)
         assert answer.status_code == 200, answer.text
         found: Doc = answer.json()
         return found
