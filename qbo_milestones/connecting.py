@@ -13,7 +13,8 @@ from qbo_milestones.adapters.quickbooks.login import Login
 from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, NotConnected
-from qbo_milestones.wiring import SystemClock, company_name, database, make_key, sealed_tokens, served, sign_in
+from qbo_milestones.keys import make_key, sealed_tokens
+from qbo_milestones.wiring import SystemClock, company_name, database, served, sign_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,21 +21,13 @@ from qbo_milestones.adapters.quickbooks.client import Client
 from qbo_milestones.adapters.quickbooks.grant import Grant
 from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login
 from qbo_milestones.adapters.quickbooks.throttle import Pace, Throttle
-from qbo_milestones.adapters.quickbooks.tokens import Tokens
-from qbo_milestones.adapters.quickbooks.vault import (
-    Key,
-    Vault,
-    key_from_environment,
-    key_from_file,
-    key_from_keyring,
-    os_keyring,
-)
 from qbo_milestones.adapters.registers.source import read as read_register
 from qbo_milestones.adapters.store.engine import open_engine
 from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import PREFIX, Settings, load
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
+from qbo_milestones.keys import sealed_tokens
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.gate import EvidenceFile
 from qbo_milestones.pipeline.reading.cells import ReadingRules
@@ -45,7 +37,6 @@ from qbo_milestones.ports import Clock
 from qbo_milestones.run.standing import Link
 from qbo_milestones.run.world import LEASE, Rules, World
 
-KEY_VARIABLE = f"{PREFIX}TOKEN_KEY"
 _ADDRESSES = {
     "sandbox": "https://sandbox-quickbooks.api.intuit.com/v3",
     "production": "https://quickbooks.api.intuit.com/v3",
@@ -122,34 +113,6 @@ class EpochFile:
         fresh.replace(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class SealedTokens:
-    """The tokens of one company: sealed by the vault, kept by the store (design.md, Exactly once 10)."""
-
-    store: DatabaseStore
-    vault: Vault
-    realm: str
-
-    def load(self) -> Tokens | None:
-        """See tokens.TokenStore."""
-        found = self.store.load_sealed()
-        return None if found is None else Tokens.from_bytes(self.vault.unseal(found[0], self.realm, found[1]))
-
-    def version(self) -> int:
-        """See tokens.TokenStore."""
-        found = self.store.load_sealed()
-        return 0 if found is None else found[1]
-
-    def save(self, tokens: Tokens, expected_version: int) -> bool:
-        """See tokens.TokenStore."""
-        sealed = self.vault.seal(tokens.to_bytes(), self.realm, expected_version + 1)
-        return self.store.save_sealed(sealed, expected_version)
-
-    def lock(self) -> AbstractContextManager[None]:
-        """See tokens.TokenStore."""
-        return self.store.refresh_lock()
-
-
 def load_settings(folder: Path, options: Iterable[str] = ()) -> Settings:
     """The settings of a folder, this process's environment and the options."""
     return load(folder, os.environ, options)
@@ -199,12 +162,12 @@ def stored(settings: Settings, clock: Clock | None = None) -> Iterator[DatabaseS
 def link_of(settings: Settings, store: DatabaseStore) -> Link:
     """The connection as the stored tokens tell it, or why they tell nothing."""
     try:
-        tokens = sealed_tokens(settings, store).load()
+        kept = sealed_tokens(settings, store).load()
     except BadSettings as unreadable:
         return Link(problem=unreadable.text)
-    if tokens is None:
+    if kept is None:
         return Link(problem="Not connected: run `qbo-milestones connect`.")
-    return Link(idle_end=tokens.refresh_expires_at, hard_end=tokens.hard_expires_at)
+    return Link(idle_end=kept.tokens.refresh_expires_at, hard_end=kept.tokens.hard_expires_at)
 
 
 def trail_of(settings: Settings, id_: str) -> Trail:
@@ -250,27 +213,9 @@ def sign_in(settings: Settings, address: str, clock: Clock) -> Login:
     return Login(client_id, secret, table.redirect_uri, discovery, clock, settings.posting.patience)
 
 
-def sealed_tokens(settings: Settings, store: DatabaseStore) -> SealedTokens:
-    """Where the company's tokens are kept. Raises BadSettings where the key to them cannot be had."""
-    return SealedTokens(store, Vault(_key(settings, create=False)), store.company)
-
-
-def make_key(settings: Settings) -> None:
-    """The key to the tokens, made if there is none yet. Raises BadSettings where it cannot be kept safely."""
-    _key(settings, create=True)
-
-
 def _epoch_path(settings: Settings) -> Path:
     folder = settings.path(settings.key.file).parent if settings.key.source == "file" else settings.home_folder
     return folder / f"{settings.company}.epoch"
-
-
-def _key(settings: Settings, create: bool) -> Key:
-    if settings.key.source == "environment":
-        return key_from_environment(KEY_VARIABLE, os.environ)
-    if settings.key.source == "file":
-        return key_from_file(settings.path(settings.key.file), create and not settings.path(settings.key.file).exists())
-    return key_from_keyring("qbo-milestones", settings.company, os_keyring(), create)
 
 
 def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str) -> QuickBooksBooks:

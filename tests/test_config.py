@@ -9,7 +9,8 @@ import pytest
 
 from qbo_milestones.config import PREFIX, Settings, known, load
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.wiring import KEY_VARIABLE, rules_of
+from qbo_milestones.keys import KEY_VARIABLE
+from qbo_milestones.wiring import rules_of
 
 ROOT = Path(__file__).parents[1]
 CANARY = "canary-7f3a9c51"

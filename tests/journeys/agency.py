@@ -20,6 +20,7 @@ from qbo_milestones.adapters.quickbooks.throttle import Pace, Throttle
 from qbo_milestones.adapters.quickbooks.vault import Key, Vault
 from qbo_milestones.adapters.store.engine import open_engine
 from qbo_milestones.adapters.store.store import DatabaseStore
+from qbo_milestones.keys import SealedTokens
 from qbo_milestones.pipeline.case import Case
 from qbo_milestones.pipeline.outbox import Outgoing
 from qbo_milestones.pipeline.reading.cells import ReadingRules
@@ -30,7 +31,7 @@ from qbo_milestones.run.outcome import Outcome
 from qbo_milestones.run.preview import Preflight, preflight, preview
 from qbo_milestones.run.review import facts_of
 from qbo_milestones.run.world import Rules, World
-from qbo_milestones.wiring import EpochFile, EvidenceFolder, RegisterAt, SealedTokens
+from qbo_milestones.wiring import EpochFile, EvidenceFolder, RegisterAt
 
 from .simulated import APP, START, Simulated
 
@@ -223,7 +224,7 @@ class Agency:
         return self.simulated.base
 
     def _sealed(self, store: DatabaseStore) -> SealedTokens:
-        return SealedTokens(store, Vault(self._key), self.simulated.realm)
+        return SealedTokens(store.tokens, Vault(self._key), self.simulated.realm)
 
     def _rules_of(self, number: int) -> Rules:
         given = Rules(

@@ -1,17 +1,25 @@
 """Access tokens for one company: one refresh at a time, the new pair kept before it is used (reliability.md 1.8)."""
 
+import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
-from qbo_milestones.adapters.quickbooks.tokens import Tokens, TokenStore
-from qbo_milestones.errors import NotConnected
+from qbo_milestones.adapters.quickbooks.tokens import Stored, Tokens, TokenStore
+from qbo_milestones.errors import BadSettings, Doubtful, NotConnected, Unavailable
 from qbo_milestones.ports import Clock
 
 # A token with less left is renewed before use, so that it does not end on its way.
 _LEAST_LEFT = timedelta(minutes=5)
+# How long the refresh token before this one is kept: by some of Intuit's pages it lives a day (reliability.md 1.8).
+_PREVIOUS_FOR = timedelta(hours=24)
 INVALID_GRANT = "invalid_grant"
+_ENDED = "Intuit no longer accepts the connection to QuickBooks: run `qbo-milestones connect`"
+
+_Good = Callable[[Tokens], bool]
+_log = logging.getLogger(__name__)
 
 
 def keep_connection(store: TokenStore, tokens: Tokens) -> Tokens:
@@ -32,7 +40,11 @@ class Refresher(Protocol):
     """Who exchanges a refresh token for a new pair."""
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """The next version. Raises NotConnected (invalid_grant), BadSettings or Unavailable."""
+        """The next version.
+
+        Raises NotConnected (invalid_grant), Doubtful (sent, and its answer was lost), and BadSettings or Unavailable
+        where it surely had no effect.
+        """
         ...
 
 
@@ -40,7 +52,8 @@ class Grant:
     """The permission that a person gave for one company. For use by several threads; any number of processes.
 
     Intuit kills the old refresh token when it gives a new one, and may revoke the connection when two refresh at
-    once. So whoever refreshes holds the store's lock, reads again first, and keeps the new pair before using it.
+    once. So whoever refreshes holds the store's lock, reads again first, says so in the store before asking, and
+    keeps the new pair before using it. An answer that was lost is asked for once more with the token that was sent.
     `patience` scales how early a token is renewed (ruling 7).
     """
 
@@ -50,7 +63,6 @@ class Grant:
         self._one_at_a_time = threading.Lock()
         self._tokens: Tokens | None = None
         self._unsaved: Tokens | None = None
-        self._dead_version = 0
 
     def access_token(self) -> str:
         """A token with at least five minutes left; goes to the network only where there is none.
@@ -58,51 +70,90 @@ class Grant:
         Raises NotConnected where a person must connect again, Unavailable where Intuit cannot be reached.
         """
         tokens = self._tokens
-        if tokens is None or not self._fresh(tokens):
-            tokens = self._renewed("")
-        return tokens.access
+        return tokens.access if tokens is not None and self._fresh(tokens) else self._renewed(self._fresh).access
 
     def renewed(self, refused: str) -> str:
         """Another token than `refused`, which QuickBooks answered with a 401. Raises as `access_token`."""
-        return self._renewed(refused).access
+        return self._renewed(lambda tokens: tokens.access != refused and self._fresh(tokens)).access
 
-    def _renewed(self, refused: str) -> Tokens:
+    def keep_alive(self, idle: timedelta) -> bool:
+        """Refresh where nobody did for `idle`, so that the connection does not end of idleness; whether it did.
+
+        Raises as `access_token`.
+        """
+        known = self._stored().tokens.version
+        return self._renewed(lambda tokens: self._clock.now() - tokens.obtained_at < idle).version != known
+
+    def _renewed(self, good: _Good) -> Tokens:
         with self._one_at_a_time:
             # Another thread may have been faster, and another process too.
-            if self._tokens is None or not self._usable(self._tokens, refused):
+            if self._tokens is None or not good(self._tokens):
                 with self._store.lock():
-                    self._tokens = self._stored_or_refreshed(refused)
+                    self._tokens = self._stored_or_refreshed(good)
             return self._tokens
 
-    def _stored_or_refreshed(self, refused: str) -> Tokens:
+    def _stored_or_refreshed(self, good: _Good) -> Tokens:
         self._save_late()
-        stored = self._load()
-        if self._usable(stored, refused):
-            return stored
-        if stored.version == self._dead_version:
-            raise NotConnected("the connection to QuickBooks has ended; connect again", code=INVALID_GRANT)
-        try:
-            fresh = self._refresher.refresh(stored)
-        except NotConnected as ended:
-            return self._after_invalid_grant(stored, refused, ended)
-        return self._kept(fresh, stored.version)
+        stored = self._stored()
+        return stored.tokens if good(stored.tokens) else self._refreshed(stored, good)
 
-    def _after_invalid_grant(self, stored: Tokens, refused: str, ended: NotConnected) -> Tokens:
-        """Somebody without our lock may have rotated it: look once more, then give up; never loop."""
-        again = self._load()
-        if again.version != stored.version and self._usable(again, refused):
-            return again
-        self._dead_version = again.version
-        raise ended
+    def _refreshed(self, stored: Stored, good: _Good) -> Tokens:
+        tokens, doubted = stored.tokens, stored.refreshing_since is not None
+        if not doubted and not self._store.mark(tokens.version, self._clock.now()):
+            raise Unavailable("the connection was changed at the same moment; try again")
+        try:
+            fresh = self._asked(tokens, doubted)
+        except NotConnected:
+            return self._after_invalid_grant(tokens, good)
+        return self._kept(fresh, tokens.version)
+
+    def _asked(self, tokens: Tokens, doubted: bool) -> Tokens:
+        """Intuit's answer. `doubted`: the same was asked before and its answer lost, so this is the one repetition.
+
+        Raises NotConnected (invalid_grant), BadSettings, Unavailable.
+        """
+        for repeated in (doubted, True):
+            try:
+                return _following(tokens, self._refresher.refresh(tokens), self._clock)
+            except Doubtful as lost:
+                _log.warning("refresh_answer_lost", extra={"company": tokens.realm})
+                doubted = True
+                if repeated:
+                    raise Unavailable(lost.text, code=lost.code) from None
+            except (Unavailable, BadSettings):
+                # Surely without effect, so the mark goes, unless it tells of an earlier question.
+                if not doubted:
+                    self._store.mark(tokens.version, None)
+                raise
+        raise AssertionError("unreachable: the last repetition returns or raises")
+
+    def _after_invalid_grant(self, asked: Tokens, good: _Good) -> Tokens:
+        """Somebody without our lock may have rotated it: look once more, try the token before, give up; never loop."""
+        again = self._stored().tokens
+        if again.version != asked.version:
+            if good(again):
+                return again
+            raise Unavailable("the connection was renewed elsewhere at the same moment; try again")
+        if again.previous_until is not None and self._clock.now() < again.previous_until:
+            try:
+                fresh = self._asked(replace(again, refresh=again.previous), doubted=True)
+            except NotConnected:
+                pass
+            else:
+                return self._kept(fresh, again.version)
+        self._store.end(again.version, self._clock.now())
+        _log.error("connection_ended", extra={"company": asked.realm})
+        raise NotConnected(_ENDED, code=INVALID_GRANT)
 
     def _kept(self, fresh: Tokens, expected_version: int) -> Tokens:
         """The pair as the store has it. Should saving break, the pair is held in memory to be saved next time."""
         self._unsaved = fresh
         saved = self._store.save(fresh, expected_version)
         self._unsaved = None
-        stored = self._load()
+        stored = self._stored().tokens
         if saved and stored != fresh:
             raise NotConnected("the new tokens could not be read back from the store; connect again")
+        _log.info("token_refreshed", extra={"company": fresh.realm})
         return stored
 
     def _save_late(self) -> None:
@@ -110,14 +161,22 @@ class Grant:
             self._store.save(self._unsaved, self._unsaved.version - 1)
             self._unsaved = None
 
-    def _load(self) -> Tokens:
-        tokens = self._store.load()
-        if tokens is None:
-            raise NotConnected("not connected to QuickBooks yet; run connect")
-        return tokens
-
-    def _usable(self, tokens: Tokens, refused: str) -> bool:
-        return tokens.access != refused and self._fresh(tokens)
+    def _stored(self) -> Stored:
+        """What the store has. Raises NotConnected, without asking Intuit, where that has ended."""
+        stored = self._store.load()
+        if stored is None:
+            raise NotConnected("not connected to QuickBooks: run `qbo-milestones connect`")
+        if stored.ended_at is not None:
+            raise NotConnected(_ENDED, code=INVALID_GRANT)
+        return stored
 
     def _fresh(self, tokens: Tokens) -> bool:
         return tokens.access_expires_at - self._clock.now() >= self._least_left
+
+
+def _following(old: Tokens, fresh: Tokens, clock: Clock) -> Tokens:
+    """`fresh` with what it does not say itself: the hard end as known, and the token that it replaces."""
+    hard = fresh.hard_expires_at or old.hard_expires_at
+    if fresh.refresh == old.refresh:
+        return replace(fresh, hard_expires_at=hard, previous=old.previous, previous_until=old.previous_until)
+    return replace(fresh, hard_expires_at=hard, previous=old.refresh, previous_until=clock.now() + _PREVIOUS_FOR)

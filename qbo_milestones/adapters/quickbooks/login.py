@@ -21,7 +21,7 @@ from qbo_milestones.adapters.quickbooks.grant import INVALID_GRANT
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.quickbooks.transport import make_plain
 from qbo_milestones.adapters.secrecy import hide
-from qbo_milestones.errors import BadSettings, Failure, NotConnected, Unavailable
+from qbo_milestones.errors import BadSettings, Doubtful, Failure, NotConnected, Unavailable
 from qbo_milestones.ports import Clock
 
 DISCOVERY = {
@@ -97,19 +97,22 @@ class Login(AuthClient):
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
         try:
             return self._tokens(fields, realm, 0)
-        except Unavailable as unavailable:
+        except (Unavailable, Doubtful) as failed:
             # The code may be used up: whoever tries it again may lose the connection.
-            raise NotConnected(f"{unavailable}; start connecting again", code=unavailable.code) from None
+            raise NotConnected(f"{failed}; start connecting again", code=failed.code) from None
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """The next pair. Raises NotConnected (invalid_grant), BadSettings (wrong keys) or Unavailable."""
+        """The next pair. Raises as grant.Refresher says."""
         self.discover()
         return self._tokens(
             {"grant_type": "refresh_token", "refresh_token": tokens.refresh}, tokens.realm, tokens.version
         )
 
     def revoke(self, tokens: Tokens) -> None:
-        """End the connection at Intuit. One that has ended already is no error. Raises Unavailable or BadSettings."""
+        """End the connection at Intuit. One that has ended already is no error.
+
+        Raises Doubtful, Unavailable or BadSettings; it may always be asked again.
+        """
         self.discover()
         status, tree = self._answer("POST", self.revoke_endpoint, None, {"token": tokens.refresh})
         if status not in (200, 400):
@@ -122,7 +125,7 @@ class Login(AuthClient):
             raise _token_failure(status, tree, self._patience)
         access, refresh = tree.get("access_token"), tree.get("refresh_token")
         if not (isinstance(access, str) and isinstance(refresh, str) and access and refresh):
-            raise Unavailable("Intuit answered without tokens")
+            raise Doubtful("Intuit answered without tokens")
         hard = tree.get("x_refresh_token_hard_expires_in")
         return Tokens(
             realm=realm,
@@ -132,12 +135,17 @@ class Login(AuthClient):
             refresh_expires_at=_after(asked, tree.get("x_refresh_token_expires_in"), 8_640_000),
             hard_expires_at=_after(asked, hard, 0) if hard is not None else None,
             version=version + 1,
+            obtained_at=asked,
         )
 
     def _answer(
         self, method: str, address: str, fields: Mapping[str, str] | None, tree: Mapping[str, str]
     ) -> tuple[int, dict[str, Any]]:
-        """Status and body of one request; an empty body is an empty tree. Raises Unavailable."""
+        """Status and body of one request; an empty body is an empty tree.
+
+        Raises Doubtful where a POST was sent and gave no answer, else Unavailable.
+        """
+        lost = Doubtful if method == "POST" else Unavailable
         headers = {"Accept": "application/json", "x-include-refresh-token-hard-expires-in": "true"}
         if method == "POST":
             headers["Authorization"] = get_auth_header(self.client_id, self.client_secret)
@@ -154,11 +162,16 @@ class Login(AuthClient):
                 allow_redirects=False,
             )
         except (requests.RequestException, OSError) as error:
-            how = "cannot be reached" if never_sent(error) else f"gave no answer ({type(error).__name__})"
-            failure = Unavailable(f"Intuit's sign-in {how}")
+            if never_sent(error):
+                failure = Unavailable("Intuit's sign-in cannot be reached")
+            else:
+                failure = lost(f"Intuit's sign-in gave no answer ({type(error).__name__})")
         if failure is not None:
             raise failure
-        return response.status_code, _tree(response)
+        answered = _tree(response)
+        if answered is None:
+            raise lost("Intuit's sign-in answered with something else than JSON")
+        return response.status_code, answered
 
     def _no_less_safe(self, address: str) -> str:
         """An endpoint out of the discovery document, which must not lead from https to http."""
@@ -174,13 +187,12 @@ class Login(AuthClient):
             self._spent.add(digest)
 
 
-def _tree(response: requests.Response) -> dict[str, Any]:
+def _tree(response: requests.Response) -> dict[str, Any] | None:
+    """The body; None where a good answer cannot be read."""
     try:
         return parsed(response.content.decode()) if response.content else {}
     except (Unreadable, UnicodeDecodeError):
-        if response.status_code == 200:
-            raise Unavailable("Intuit's sign-in answered with something else than JSON") from None
-        return {}
+        return None if response.status_code == 200 else {}
 
 
 def _token_failure(status: int, tree: dict[str, Any], patience: float) -> Failure:
@@ -194,6 +206,8 @@ def _token_failure(status: int, tree: dict[str, Any], patience: float) -> Failur
         )
     if status == 400:
         return BadSettings("Intuit does not accept the request; compare the redirect address with the app's")
+    if status >= 500:
+        return Doubtful(f"Intuit's sign-in answered HTTP {status}")
     return Unavailable(f"Intuit's sign-in answered HTTP {status}", after_s=60 * patience if status == 429 else 0)
 
 

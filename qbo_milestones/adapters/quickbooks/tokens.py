@@ -14,7 +14,9 @@ class Tokens:
     """Access and refresh token of one company (realm); `version` grows by one with every change.
 
     `refresh_expires_at` moves with each refresh (100 days of inactivity); `hard_expires_at` is the end after five
-    years, None where Intuit did not say (quickbooks-online.md 1.5). Its repr shows no secret.
+    years, None where Intuit did not say (quickbooks-online.md 1.5). `obtained_at` is when Intuit was asked for them.
+    `previous` is the refresh token before this one, which may still be good until `previous_until`, one day after it
+    was replaced; empty where there is none (reliability.md 1.8). Its repr shows no secret.
     """
 
     realm: str
@@ -24,9 +26,12 @@ class Tokens:
     refresh_expires_at: datetime
     hard_expires_at: datetime | None
     version: int
+    obtained_at: datetime
+    previous: str = ""
+    previous_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        hide(self.access, self.refresh)
+        hide(self.access, self.refresh, self.previous)
 
     def __repr__(self) -> str:
         return f"Tokens(realm={self.realm}, version={self.version}, access_expires_at={self.access_expires_at})"
@@ -42,22 +47,27 @@ class Tokens:
     def from_bytes(cls, plain: bytes) -> "Tokens":
         """What `to_bytes` made."""
         values = json.loads(plain)
-        hard = values["hard_expires_at"]
-        return cls(
-            realm=values["realm"],
-            access=values["access"],
-            refresh=values["refresh"],
-            access_expires_at=datetime.fromisoformat(values["access_expires_at"]),
-            refresh_expires_at=datetime.fromisoformat(values["refresh_expires_at"]),
-            hard_expires_at=datetime.fromisoformat(hard) if hard is not None else None,
-            version=values["version"],
-        )
+        instants = {name: datetime.fromisoformat(values[name]) for name in _INSTANTS if values[name] is not None}
+        return cls(**{**values, **instants})
+
+
+_INSTANTS = ("access_expires_at", "refresh_expires_at", "hard_expires_at", "obtained_at", "previous_until")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Tokens as the store has them. `refreshing_since`: a refresh was begun and its answer is not kept, so it may be
+    lost. `ended_at`: Intuit no longer accepts them; only a person who connects again ends that."""
+
+    tokens: Tokens
+    refreshing_since: datetime | None = None
+    ended_at: datetime | None = None
 
 
 class TokenStore(Protocol):
     """Where the tokens of one connection are kept, sealed, for all processes of a machine or a cluster."""
 
-    def load(self) -> Tokens | None:
+    def load(self) -> Stored | None:
         """The newest tokens; None where nothing was connected."""
         ...
 
@@ -66,7 +76,18 @@ class TokenStore(Protocol):
         ...
 
     def save(self, tokens: Tokens, expected_version: int) -> bool:
-        """Keep them durably if the stored version is still `expected_version` (0: none stored); else False."""
+        """Keep them durably if the stored version is still `expected_version` (0: none stored); else False.
+
+        The marks of the old version go with it, in one step.
+        """
+        ...
+
+    def mark(self, version: int, since: datetime | None) -> bool:
+        """Say durably that a refresh of this version was begun, or (None) that it had no effect."""
+        ...
+
+    def end(self, version: int, at: datetime) -> bool:
+        """Say durably, for all processes, that Intuit no longer accepts this version."""
         ...
 
     def lock(self) -> AbstractContextManager[None]:

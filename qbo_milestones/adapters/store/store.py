@@ -1,14 +1,15 @@
 """The store of one company: `ports.Store` on our database. Each method is one short transaction, or a few of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select, update
 
-from qbo_milestones.adapters.store import books, flags, leases, outbox, runs, standing, tokens, told, tracing, trees
+from qbo_milestones.adapters.store import books, flags, leases, outbox, runs, standing, told, tracing, trees
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.tables import company as company_table
+from qbo_milestones.adapters.store.tokens import TokenRoom
 from qbo_milestones.errors import Failure
 from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item
 from qbo_milestones.model.flag import Flag
@@ -44,6 +45,11 @@ class DatabaseStore:
     def company(self) -> str:
         """The realm id."""
         return self._company
+
+    @property
+    def tokens(self) -> TokenRoom:
+        """The room of the connection's sealed tokens."""
+        return TokenRoom(self._engine, self._company)
 
     @contextmanager
     def _writing(self, lease: Lease) -> Iterator[Connection]:
@@ -308,20 +314,3 @@ class DatabaseStore:
         """See ports.Store."""
         with reading(self._engine) as connection:
             return runs.newest(connection, self._company, count)
-
-    # The connection; compare-and-swap stands in for the lease, since a refresh may be due at any time
-
-    def load_sealed(self) -> tuple[bytes, int] | None:
-        """The sealed tokens and their version; None before the first connection."""
-        with reading(self._engine) as connection:
-            return tokens.load(connection, self._company)
-
-    def save_sealed(self, sealed: bytes, expected_version: int) -> bool:
-        """Keep them as version `expected_version` + 1 (0: there are none yet); False where another was faster."""
-        with writing(self._engine) as connection:
-            leases.ensure_company(connection, self._company)
-            return tokens.save(connection, self._company, sealed, expected_version)
-
-    def refresh_lock(self) -> AbstractContextManager[None]:
-        """Exclude all other threads and processes from refreshing the tokens."""
-        return tokens.refresh_lock(self._engine)

@@ -40,7 +40,7 @@ class Company:
         self.clock = MovedClock(NOW)
         token = self.door("POST", "token", {"client_id": "simulator-app"})
         later = NOW + timedelta(hours=1)
-        tokens = Tokens(token["realm"], token["access_token"], token["refresh_token"], later, later, None, 0)
+        tokens = Tokens(token["realm"], token["access_token"], token["refresh_token"], later, later, None, 0, NOW)
         self.store = MemoryStore()
         keep_connection(self.store, tokens)
         self.login = Login(
@@ -75,7 +75,7 @@ class Company:
         return self.books.read_body(kind, body, "USD"), self.books.send(kind, body, requestid).document
 
     def api(self, method: str, path: str, body: object = None) -> Any:
-        tokens = self.store.load()
+        tokens = self.store.tokens
         assert tokens is not None
         answer = requests.request(
             method,
@@ -325,7 +325,7 @@ def test_an_expired_token_is_renewed_and_the_call_repeated(company: Company) -> 
     company.door("POST", "clock", {"advance_s": 3700})
     sent, held = company.post(invoice())
     assert differences(sent, held) == ()
-    tokens = company.store.load()
+    tokens = company.store.tokens
     assert tokens is not None
     assert tokens.version == 2
 

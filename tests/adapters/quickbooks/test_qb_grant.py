@@ -11,13 +11,13 @@ from quickbooks_tokens import MemoryStore
 
 from qbo_milestones.adapters.quickbooks.grant import Grant, keep_connection
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
-from qbo_milestones.errors import NotConnected, Unavailable
+from qbo_milestones.errors import Doubtful, NotConnected, Unavailable
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def pair(version: int, ends: datetime = NOW + timedelta(hours=1)) -> Tokens:
-    return Tokens("1", f"access-{version}", f"refresh-{version}", ends, NOW + timedelta(days=100), None, version)
+    return Tokens("1", f"access-{version}", f"refresh-{version}", ends, NOW + timedelta(days=100), None, version, NOW)
 
 
 class Intuit:
@@ -195,3 +195,128 @@ def test_patience_scales_how_early_it_is_renewed() -> None:
     assert grant.access_token() == "access-1"
     clock.move(0.1)
     assert grant.access_token() == "access-2"
+
+
+class Scripted:
+    """Intuit by a script: each answer a refresh value, or a failure; `asked` keeps which token was sent."""
+
+    def __init__(self, clock: MovedClock, *answers: str | Exception) -> None:
+        self.clock, self.answers, self.asked = clock, list(answers), list[str]()
+
+    def refresh(self, tokens: Tokens) -> Tokens:
+        self.asked.append(tokens.refresh)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        now = self.clock.now()
+        fresh = pair(tokens.version + 1, now + timedelta(hours=1))
+        return replace(fresh, refresh=answer, obtained_at=now)
+
+
+NO = NotConnected("no", code="invalid_grant")
+LOST = Doubtful("no answer")
+
+
+def test_the_token_before_is_tried_once_within_its_day() -> None:
+    """reliability.md 1.8.3: keep the previous refresh token 24 h; Intuit may never have learnt that we got the new."""
+    clock = MovedClock(NOW + timedelta(hours=2))
+    intuit, store = Scripted(clock, "refresh-2", NO, "refresh-3"), MemoryStore(pair(1))
+    grant = Grant(store, intuit, clock)
+    grant.access_token()
+    clock.move(7200)
+    assert grant.access_token() == "access-3"
+    assert intuit.asked == ["refresh-1", "refresh-2", "refresh-1"]
+    assert store.ended is None
+
+
+def test_the_token_before_is_not_tried_after_a_day() -> None:
+    clock = MovedClock(NOW + timedelta(hours=2))
+    intuit, store = Scripted(clock, "refresh-2", NO), MemoryStore(pair(1))
+    grant = Grant(store, intuit, clock)
+    grant.access_token()
+    clock.move(86_401)
+    with pytest.raises(NotConnected, match="qbo-milestones connect"):
+        grant.access_token()
+    assert intuit.asked == ["refresh-1", "refresh-2"]
+    assert store.ended == clock.now()
+
+
+def test_both_tokens_refused_is_the_end() -> None:
+    clock = MovedClock(NOW + timedelta(hours=2))
+    intuit, store = Scripted(clock, "refresh-2", NO, NO), MemoryStore(pair(1))
+    grant = Grant(store, intuit, clock)
+    grant.access_token()
+    clock.move(7200)
+    for _ in range(3):
+        with pytest.raises(NotConnected):
+            grant.access_token()
+    assert intuit.asked == ["refresh-1", "refresh-2", "refresh-1"]
+
+
+def test_a_value_that_stays_leaves_the_token_before_it_alone() -> None:
+    """quickbooks-online.md 1.5: inside 24 hours the same value may come back."""
+    clock = MovedClock(NOW + timedelta(hours=2))
+    store = MemoryStore(pair(1))
+    grant = Grant(store, Scripted(clock, "refresh-2", "refresh-2"), clock)
+    grant.access_token()
+    first = store.tokens
+    clock.move(7200)
+    grant.access_token()
+    assert first is not None
+    assert store.tokens is not None
+    assert (store.tokens.previous, store.tokens.previous_until) == ("refresh-1", first.previous_until)
+    assert store.tokens.version == 3
+
+
+def test_the_mark_stands_while_an_answer_may_be_lost() -> None:
+    """reliability.md 1.8: REFRESHING before the question; it goes with the new pair, or if nothing was asked."""
+    clock = MovedClock(NOW + timedelta(hours=2))
+    store, seen = MemoryStore(pair(1)), list[datetime | None]()
+
+    class Looking(Scripted):
+        def refresh(self, tokens: Tokens) -> Tokens:
+            seen.append(store.since)
+            return super().refresh(tokens)
+
+    intuit = Looking(clock, Unavailable("away"), LOST, LOST, Unavailable("away"), LOST, "refresh-2")
+    grant = Grant(store, intuit, clock)
+    for left in (None, clock.now(), clock.now(), clock.now()):
+        with pytest.raises(Unavailable):
+            grant.access_token()
+        assert store.since == left
+    assert grant.access_token() == "access-2"
+    assert store.since is None
+    assert seen == [clock.now()] * 6
+    assert set(intuit.asked) == {"refresh-1"}
+
+
+def test_a_connection_that_ended_is_known_to_every_process() -> None:
+    """reliability.md 1.8.4: NEEDS_RECONNECT, never loop; an access token that looks good is not used either."""
+    clock = MovedClock(NOW)
+    store, intuit = MemoryStore(pair(1)), Scripted(clock)
+    store.end(1, NOW)
+    with pytest.raises(NotConnected, match="qbo-milestones connect"):
+        Grant(store, intuit, clock).access_token()
+    assert intuit.asked == []
+
+
+def test_an_idle_connection_is_kept_alive() -> None:
+    """reliability.md 1.8.5: a refresh every 30 days, though nobody needs an access token."""
+    clock = MovedClock(NOW)
+    store, month = MemoryStore(pair(1)), timedelta(days=30)
+    grant = Grant(store, Scripted(clock, "refresh-2"), clock)
+    clock.move(30 * 86_400 - 1)
+    assert not grant.keep_alive(month)
+    clock.move(1)
+    assert grant.keep_alive(month)
+    assert not grant.keep_alive(month)
+    assert grant.access_token() == "access-2"
+
+
+def test_the_hard_end_is_remembered_where_intuit_says_nothing() -> None:
+    clock = MovedClock(NOW + timedelta(hours=2))
+    hard = NOW + timedelta(days=1800)
+    store = MemoryStore(replace(pair(1), hard_expires_at=hard))
+    Grant(store, Scripted(clock, "refresh-2"), clock).access_token()
+    assert store.tokens is not None
+    assert store.tokens.hard_expires_at == hard

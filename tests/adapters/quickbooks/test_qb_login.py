@@ -8,7 +8,7 @@ from quickbooks_doubles import CANARY, Asked, MovedClock, Reply, Script, scripte
 
 from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
-from qbo_milestones.errors import BadSettings, Failure, NotConnected, Unavailable
+from qbo_milestones.errors import BadSettings, Doubtful, Failure, NotConnected, Unavailable
 
 BACK = "http://localhost:8765/callback"
 GOOD: dict[str, object] = {
@@ -42,7 +42,7 @@ def login_at(root: str, clock: MovedClock | None = None) -> Login:
 
 def tokens() -> Tokens:
     now = MovedClock().now()
-    return Tokens("1", CANARY, CANARY + "-r", now, now, None, 4)
+    return Tokens("1", CANARY, CANARY + "-r", now, now, None, 4, now)
 
 
 def returned(state: str, **more: str) -> str:
@@ -95,13 +95,13 @@ FAILURES: list[tuple[str, Reply, type[Failure]]] = [
     ("another 400", Reply({"error": "invalid_request", "x": CANARY}, 400), BadSettings),
     ("400 without JSON", Reply(CANARY, 400, "text/plain"), BadSettings),
     ("429", Reply(CANARY, 429, "text/plain"), Unavailable),
-    ("500", Reply(CANARY, 500, "text/html"), Unavailable),
-    ("302", Reply(b"", 302, headers=(("Location", "/elsewhere"),)), Unavailable),
-    ("200 without JSON", Reply(CANARY), Unavailable),
-    ("200 without tokens", Reply({"access_token": CANARY}), Unavailable),
-    ("200 with odd tokens", Reply({"access_token": CANARY, "refresh_token": 5}), Unavailable),
-    ("reset", Reply(reset=True), Unavailable),
-    ("cut", Reply(GOOD, cut=9), Unavailable),
+    ("500", Reply(CANARY, 500, "text/html"), Doubtful),
+    ("302", Reply(b"", 302, headers=(("Location", "/elsewhere"),)), Doubtful),
+    ("200 without JSON", Reply(CANARY), Doubtful),
+    ("200 without tokens", Reply({"access_token": CANARY}), Doubtful),
+    ("200 with odd tokens", Reply({"access_token": CANARY, "refresh_token": 5}), Doubtful),
+    ("reset", Reply(reset=True), Doubtful),
+    ("cut", Reply(GOOD, cut=9), Doubtful),
 ]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from qbo_milestones.adapters.store.engine import open_engine
 from qbo_milestones.adapters.store.store import DatabaseStore
+from qbo_milestones.adapters.store.tokens import Sealed, TokenRoom
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.model.books import DocumentKind
 from qbo_milestones.pipeline.outbox import Stage
@@ -28,7 +29,6 @@ from sqlalchemy import event
 from store.makers import *
 from qbo_milestones.adapters.store.engine import open_engine
 from qbo_milestones.adapters.store.migrate import migrate
-from qbo_milestones.adapters.store.tokens import refresh_lock
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.model.books import Changes, DocumentKind
 from qbo_milestones.ports import Lease
@@ -86,10 +86,10 @@ def test_two_processes_make_one_database(tmp_path: Path) -> None:
 
 
 def test_a_killed_refresh_frees_its_lock(path: Path) -> None:
-    held = _spawn(path, 'with refresh_lock(engine):\n    print("held", flush=True)\n    sys.stdin.readline()\n')
+    held = _spawn(path, 'with store.tokens.lock():\n    print("held", flush=True)\n    sys.stdin.readline()\n')
     assert held.stdout is not None
     assert held.stdout.readline() == "held\n"
-    waiting = _spawn(path, 'print("asks", flush=True)\nwith refresh_lock(engine):\n    print("mine", flush=True)\n')
+    waiting = _spawn(path, 'print("asks", flush=True)\nwith store.tokens.lock():\n    print("mine", flush=True)\n')
     assert waiting.stdout is not None
     assert waiting.stdout.readline() == "asks\n"
     assert waiting.poll() is None
@@ -98,20 +98,24 @@ def test_a_killed_refresh_frees_its_lock(path: Path) -> None:
     assert waiting.communicate(timeout=60) == ("mine\n", "")
 
 
-def test_threads_exclude_each_other_from_a_refresh(engine: Engine, store: DatabaseStore) -> None:
-    from qbo_milestones.adapters.store.tokens import refresh_lock
-
-    assert store.save_sealed(b"0", 0)
+def test_threads_exclude_each_other_from_a_refresh(store: DatabaseStore) -> None:
+    room = store.tokens
+    assert room.save(b"0", 0)
 
     def refresh(_n: int) -> bool:
-        with refresh_lock(engine):
-            held = store.load_sealed()
+        with room.lock():
+            held = room.load()
             assert held is not None
-            return store.save_sealed(b"%d" % (int(held[0]) + 1), held[1])
+            return room.save(b"%d" % (int(held.sealed) + 1), held.version)
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(refresh, range(16)))
-    assert store.load_sealed() == (b"16", 17)
+    assert room.load() == Sealed(b"16", 17)
+
+
+def test_two_companies_do_not_wait_for_each_other(engine: Engine, store: DatabaseStore) -> None:
+    with store.tokens.lock(), TokenRoom(engine, "another").lock():
+        pass
 
 
 def test_ten_lanes_post_at_once(store: DatabaseStore, lease: Lease) -> None:
@@ -148,7 +152,7 @@ _CHANGES = {
     "move": "store.move(lease, sent, Stage.POSTED, NOW, document=answer(sent))",
     "keep": "store.keep_books(lease, Changes(customers=(), documents=(invoice('77'),)), NOW)",
     "lease": "store.take_lease('heir', NOW + TTL, TTL)",
-    "token": "store.save_sealed(b'sealed', 0)",
+    "token": "store.tokens.save(b'sealed', 0)",
 }
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qbo_milestones.adapters.store.documents import from_text, to_text
 from qbo_milestones.adapters.store.store import DatabaseStore
+from qbo_milestones.adapters.store.tokens import Sealed
 from qbo_milestones.errors import RuleBroken
 from qbo_milestones.model.books import Account, Document, DocumentKind, DocumentLine, Link
 from qbo_milestones.model.flag import Flag
@@ -107,14 +108,41 @@ def test_accounts_are_as_last_read(store: DatabaseStore, lease: Lease) -> None:
 
 
 def test_tokens_change_by_compare_and_swap(store: DatabaseStore) -> None:
-    assert store.load_sealed() is None
-    assert not store.save_sealed(b"x", 1)
-    assert store.save_sealed(b"\x00one", 0)
-    assert not store.save_sealed(b"again", 0)
-    assert store.load_sealed() == (b"\x00one", 1)
-    assert store.save_sealed(b"two", 1)
-    assert not store.save_sealed(b"late", 1)
-    assert store.load_sealed() == (b"two", 2)
+    room = store.tokens
+    assert room.load() is None
+    assert not room.save(b"x", 1)
+    assert room.save(b"\x00one", 0)
+    assert not room.save(b"again", 0)
+    assert room.load() == Sealed(b"\x00one", 1)
+    assert room.save(b"two", 1)
+    assert not room.save(b"late", 1)
+    assert room.load() == Sealed(b"two", 2)
+
+
+def test_marks_belong_to_one_version_of_the_tokens(store: DatabaseStore) -> None:
+    """reliability.md 1.8: REFRESHING(version); a new pair takes the marks of the old one away."""
+    room = store.tokens
+    assert not room.mark(1, NOW)
+    assert room.save(b"one", 0)
+    assert room.mark(1, NOW)
+    assert room.end(1, NOW)
+    assert room.reseal(b"uno", 1)
+    assert room.load() == Sealed(b"uno", 1, NOW, NOW)
+    assert room.save(b"two", 1)
+    assert (room.mark(1, NOW), room.end(1, NOW), room.reseal(b"late", 1)) == (False, False, False)
+    assert room.load() == Sealed(b"two", 2)
+
+
+def test_removed_tokens_leave_their_count(store: DatabaseStore) -> None:
+    """An answer that comes after a disconnection is not kept, and the next connection goes on counting."""
+    room = store.tokens
+    room.remove()
+    assert room.load() is None
+    assert room.save(b"one", 0)
+    room.remove()
+    assert room.load() == Sealed(b"", 2)
+    assert not room.save(b"late", 1)
+    assert room.save(b"anew", 2)
 
 
 _currencies = st.sampled_from(["USD", "JPY", "KWD"])
