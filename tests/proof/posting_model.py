@@ -178,8 +178,9 @@ class Life:
             age = self.now - self.sent_at
             assert due(age, quiet_s)
             assert age > quiet_s or not due(quiet_s - 1, quiet_s)
-        finding = finding_of(self.books.found(self.now))
-        self._tell(f"looked for after the quiet time: {finding}")
+        found = self.books.found(self.now)
+        self._tell(f"looked for, {found} found")
+        finding = finding_of(found)
         if finding is not Finding.RESEND:
             self._go(Stage.POSTED if finding is Finding.ADOPT else Stage.DISPUTED)
 
