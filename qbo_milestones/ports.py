@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from qbo_milestones.errors import Failure
+from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead
 from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Preferences, Setup
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money
@@ -93,7 +94,10 @@ class Books(Protocol):
 
 
 class Epochs(Protocol):
-    """How many runs there were, kept apart from the database, so that a restored one is known by it (design.md, 11)."""
+    """What is kept apart from the database, so that a restored or altered one is known by it (design.md, 11).
+
+    How many runs there were, and where the audit log ended.
+    """
 
     def read(self) -> int:
         """The count; 0 before the first run."""
@@ -101,6 +105,14 @@ class Epochs(Protocol):
 
     def write(self, count: int) -> None:
         """Keep it durably."""
+        ...
+
+    def anchor(self) -> AuditHead:
+        """The end of the audit log after the last run; seq 0 where none is kept."""
+        ...
+
+    def keep_anchor(self, head: AuditHead) -> None:
+        """Keep it durably, so that a log which was rewritten or cut short is found (reliability.md 4)."""
         ...
 
 
@@ -342,4 +354,20 @@ class Store(Protocol):
 
     def runs(self, count: int) -> tuple[RunRecord, ...]:
         """The newest runs first."""
+        ...
+
+    def record(self, lease: Lease, event: str, content: Mapping[str, str], now: datetime) -> None:
+        """Into the audit log what no other method tells it: the others do so themselves, in their transaction."""
+        ...
+
+    def audit_head(self) -> AuditHead:
+        """Where the audit log ends now."""
+        ...
+
+    def check_audit(self, anchor: AuditHead, *, whole: bool = False) -> AuditCheck:
+        """Compute its chain again, from the anchor on or `whole`, and hold it to the anchor (I11)."""
+        ...
+
+    def audit_entries(self, since: datetime | None = None) -> Iterator[AuditEntry]:
+        """The rows of the audit log, oldest first, streamed."""
         ...

@@ -28,6 +28,7 @@ from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import PREFIX, Settings, load
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.keys import sealed_tokens
+from qbo_milestones.model.audit import AuditHead
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.gate import EvidenceFile
 from qbo_milestones.pipeline.reading.cells import ReadingRules
@@ -90,7 +91,7 @@ class EvidenceFolder:
 
 @dataclass(frozen=True, slots=True)
 class EpochFile:
-    """The count of runs in a small file beside the key; leave it out of backups of the database."""
+    """The count of runs and, in a second file, the audit log's end; leave both out of backups of the database."""
 
     path: Path
 
@@ -105,12 +106,35 @@ class EpochFile:
 
     def write(self, count: int) -> None:
         """See ports.Epochs."""
-        fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(str(count))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
+        _replace(self.path, str(count))
+
+    def anchor(self) -> AuditHead:
+        """See ports.Epochs."""
+        try:
+            seq, _, digest = self._anchor_path.read_text(encoding="ascii").strip().partition(" ")
+            return AuditHead(int(seq), digest)
+        except FileNotFoundError:
+            return AuditHead()
+        except ValueError:
+            raise BadSettings(f"{self._anchor_path} should hold the audit log's end; restore it.") from None
+
+    def keep_anchor(self, head: AuditHead) -> None:
+        """See ports.Epochs."""
+        _replace(self._anchor_path, f"{head.seq} {head.hash}")
+
+    @property
+    def _anchor_path(self) -> Path:
+        return self.path.with_suffix(".audit")
+
+
+def _replace(path: Path, text: str) -> None:
+    """The whole text or none of it, durably, for its owner alone."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def load_settings(folder: Path, options: Iterable[str] = ()) -> Settings:

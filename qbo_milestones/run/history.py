@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from qbo_milestones.errors import Doubtful
+from qbo_milestones.model.audit import AuditCheck, AuditState
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.ports import Lease
 from qbo_milestones.run.world import World
@@ -25,6 +26,19 @@ SENTENCES = {
         "QuickBooks, after the quiet time, before it is sent"
     ),
 }
+
+
+def verify(world: World) -> AuditCheck:
+    """The audit log from its anchor on, before the run writes anything (I11).
+
+    The anchor knows of an older database also where the count of runs does not, as after a restore to the middle of
+    the last run. That is remembered in the count before the anchor is moved, so that a crash here forgets nothing.
+    """
+    check = world.store.check_audit(world.epochs.anchor())
+    if check.state is AuditState.OLDER:
+        world.epochs.write(max(_count(world) + 1, world.epochs.read()))
+        world.epochs.keep_anchor(check.head)
+    return check
 
 
 def recognise(world: World) -> History:

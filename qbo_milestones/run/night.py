@@ -8,6 +8,7 @@ from datetime import datetime
 from structlog.contextvars import bound_contextvars
 
 from qbo_milestones.errors import BadSettings, Refused, RuleBroken
+from qbo_milestones.model.audit import AuditCheck, AuditState
 from qbo_milestones.pipeline.frozen import contradictions
 from qbo_milestones.pipeline.gate.promise import promises
 from qbo_milestones.pipeline.outbox import SET_ASIDE, Outgoing, Stage
@@ -17,7 +18,7 @@ from qbo_milestones.ports import Lease
 from qbo_milestones.run.decision import Decision, decide
 from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
 from qbo_milestones.run.heartbeat import Heartbeat
-from qbo_milestones.run.history import History, count_run, look_first, recognise
+from qbo_milestones.run.history import History, count_run, look_first, recognise, verify
 from qbo_milestones.run.outcome import Outcome, exit_code_of, why_stopped
 from qbo_milestones.run.pull import pull
 from qbo_milestones.run.review import review
@@ -45,20 +46,36 @@ def _recorded(
     world: World, rules: Rules, heartbeat: Heartbeat, tell: Tell, wait: bool, retry: frozenset[str]
 ) -> Outcome:
     now = world.clock.now()
+    check = verify(world)
     number = world.store.start_run(heartbeat.lease, rules.today(now), now)
     with bound_contextvars(run=number, run_id=f"{rules.company}/{number}"):
         _log.info("run_started", extra={"business_date": rules.today(now)})
         try:
+            _insist_on_whole_log(check)
             outcome = _work(world, rules, heartbeat, number, tell, wait, retry)
         except Exception as error:
             code, counts = exit_code_of(error), {"stopped": why_stopped(error)}
             _log.error("run_stopped", exc_info=True, extra={"exit_code": code})
             world.store.finish_run(heartbeat.lease, number, world.clock.now(), code, counts)
+            _anchor(world, check)
             raise
         world.store.finish_run(heartbeat.lease, number, world.clock.now(), outcome.exit_code, outcome.counts)
+        _anchor(world, check)
         told = {name.replace(" ", "_"): count for name, count in outcome.counts.items() if name != "amount"}
         _log.info("run_ended", extra={"exit_code": outcome.exit_code, **told})
     return outcome
+
+
+def _insist_on_whole_log(check: AuditCheck) -> None:
+    """Nothing is sent for a company whose log was altered: every run ends here until a person has looked (I11)."""
+    if check.state is AuditState.BROKEN:
+        raise RuleBroken(f"{check.sentence} See `qbo-milestones audit verify`.")
+
+
+def _anchor(world: World, check: AuditCheck) -> None:
+    """Keep the log's end beside the key; of an altered log the last good one stays, or the next run would trust it."""
+    if check.state is not AuditState.BROKEN:
+        world.epochs.keep_anchor(world.store.audit_head())
 
 
 def _work(
@@ -66,6 +83,8 @@ def _work(
 ) -> Outcome:
     lease = heartbeat.lease
     history = recognise(world)
+    if history is History.RESTORED:
+        world.store.record(lease, "database.restored", {"run": str(number)}, world.clock.now())
     mark_interrupted(world, lease)
     pull(world, lease, tell, whole=history is History.RESTORED)
     now = world.clock.now()

@@ -10,9 +10,9 @@ from qbo_milestones.run.world import World
 
 WRITES = frozenset(
     {"start_run", "adopt", "keep_contents", "plan", "withdraw", "begin", "move", "keep_accounts"}
-    | {"keep_flags", "finish_run", "keep_books", "forget_unseen", "set_epoch"}
+    | {"keep_flags", "finish_run", "record", "keep_books", "forget_unseen", "set_epoch"}
 )
-BESIDE = frozenset({"write"})
+BESIDE = frozenset({"write", "keep_anchor"})
 CALLS = frozenset({"send", "look_up", "changes"})
 
 

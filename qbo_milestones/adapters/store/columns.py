@@ -44,9 +44,14 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """To storable text."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "?").encode("utf-8", "replace").decode()
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text as it will stand in a column of Words."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 def to_money(minor: int | None, currency: str | None) -> Money | None:

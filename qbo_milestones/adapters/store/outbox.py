@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from qbo_milestones.adapters.store import audit, audited
 from qbo_milestones.adapters.store.columns import AnyRow, to_money
 from qbo_milestones.adapters.store.documents import from_text, to_text
 from qbo_milestones.adapters.store.tables import attempt as attempt_table
@@ -49,6 +50,11 @@ class Answer:
     def text(self) -> str:
         """The failure's sentence, empty without one."""
         return self.failure.text if self.failure else ""
+
+    @property
+    def traced(self) -> str:
+        """QuickBooks' trace id of the answer, good or bad; empty where it gave none."""
+        return self.failure.tid if self.failure else self.tid
 
 
 # What an Outgoing is made of; the other columns are evidence for `trace`.
@@ -145,7 +151,7 @@ def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def plan(connection: Connection, company: str, postings: Iterable[Planned], now: datetime) -> int:
+def plan(connection: Connection, company: str, lease: Lease, postings: Iterable[Planned], now: datetime) -> int:
     """Insert what is new, plan anew what was refused with another body; returns how many were inserted."""
     by_key: dict[str, Planned] = {}
     for posting, body in postings:
@@ -153,12 +159,16 @@ def plan(connection: Connection, company: str, postings: Iterable[Planned], now:
             raise RuleBroken(f"a posting of company {posting.identity.company} planned for {company}")
         by_key.setdefault(posting.key, (posting, body))
     standing, used = standing_rows(connection, company, by_key)
+    events: list[audit.Event] = []
     for key, row in standing.items():
         posting, body = by_key[key]
         if row.stage == Stage.REFUSED and row.body_sha256 != sha256(body):
-            _again(connection, company, row.seq, _facts(posting, body, row.attempt + 1, now))
+            facts = _facts(posting, body, row.attempt + 1, now)
+            _again(connection, company, row.seq, facts)
+            events.append(audited.planned({**identity_values(posting.identity, row.seq), **facts}, "replanned"))
     new = {key: planned for key, planned in by_key.items() if key not in standing}
-    _insert(connection, company, new, used, now)
+    events += map(audited.planned, _insert(connection, company, new, used, now))
+    audit.append(connection, company, now, lease.owner, events)
     return len(new)
 
 
@@ -181,7 +191,7 @@ def standing_rows(
 
 def _insert(
     connection: Connection, company: str, new: Mapping[str, Planned], used: Mapping[str, int], now: datetime
-) -> None:
+) -> list[dict[str, Any]]:
     rows = []
     for seq, (key, (posting, body)) in enumerate(new.items(), start=last_seq(connection, company) + 1):
         # A withdrawn row's requestid is never used again, though it was never sent (I3).
@@ -189,6 +199,7 @@ def _insert(
         rows.append({**identity_values(posting.identity, seq), **_facts(posting, body, attempt, now)})
     if rows:
         connection.execute(insert(posting_table), rows)
+    return rows
 
 
 def last_seq(connection: Connection, company: str) -> int:
@@ -216,18 +227,21 @@ def _again(connection: Connection, company: str, seq: int, values: Mapping[str, 
     connection.execute(update(posting_table).where(*where).values(**values, **cleared))
 
 
-def retry(connection: Connection, company: str, outgoing: Outgoing, now: datetime) -> Outgoing:
+def retry(connection: Connection, company: str, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
     """Refused -> planned with the same body under the next attempt number."""
     row = _row(connection, company, outgoing, frozenset({Stage.REFUSED}))
     attempt = row.attempt + 1
+    requestid = outgoing.identity.requestid(attempt)
     values = {
         "stage": Stage.PLANNED.value,
         "attempt": attempt,
-        "requestid": outgoing.identity.requestid(attempt),
+        "requestid": requestid,
         "planned_at": now,
         "changed_at": now,
     }
     _again(connection, company, row.seq, values)
+    event = audited.posting("retried", {**row._mapping, "attempt": attempt}, requestid=requestid)
+    audit.append(connection, company, now, lease.owner, (event,))
     return _by_seq(connection, company, row.seq)
 
 
@@ -237,10 +251,11 @@ def begin(connection: Connection, company: str, lease: Lease, outgoing: Outgoing
     if not sha256(row.body) == sha256(outgoing.body) == row.body_sha256:
         raise RuleBroken(f"the body of posting {outgoing.key} is not the one that was planned")
     sends = select(func.max(_a.n)).where(_a.company == company, _a.posting_seq == row.seq)
+    n = (connection.scalar(sends) or 0) + 1
     sent = {
         "company": company,
         "posting_seq": row.seq,
-        "n": (connection.scalar(sends) or 0) + 1,
+        "n": n,
         "requestid": outgoing.requestid,
         "body_sha256": row.body_sha256,
         "sent_at": now,
@@ -254,6 +269,8 @@ def begin(connection: Connection, company: str, lease: Lease, outgoing: Outgoing
         "changed_at": now,
     }
     _change(connection, company, row.seq, outgoing, Stage.SENDING, values)
+    event = audited.sending(row._mapping, outgoing.requestid, n)
+    audit.append(connection, company, now, lease.owner, (event,))
     return _by_seq(connection, company, row.seq)
 
 
@@ -279,6 +296,10 @@ def move(
     if stage is Stage.POSTED:
         values |= _posted(outgoing, answer)
     _change(connection, company, row.seq, outgoing, stage, values)
+    name = audited.moved_name(outgoing.stage, stage, adopted=answer.adopted)
+    told = {"requestid": outgoing.requestid, "books_id": str(values.get("books_id", ""))}
+    event = audited.posting(name, row._mapping, **told, code=answer.code, tid=answer.traced)
+    audit.append(connection, company, now, lease.owner, (event,))
     return _by_seq(connection, company, row.seq)
 
 
@@ -295,7 +316,7 @@ def _close(connection: Connection, company: str, seq: int, stage: Stage, now: da
         "ended_at": now,
         "http_status": answer.status,
         "code": answer.code,
-        "tid": answer.failure.tid if answer.failure else answer.tid,
+        "tid": answer.traced,
         "text": answer.text or answer.reason,
     }
     where = (_a.company == company, _a.posting_seq == seq, _a.outcome.is_(None))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from qbo_milestones.adapters.store import outbox
+from qbo_milestones.adapters.store import audit, audited, outbox
 from qbo_milestones.adapters.store.books import pieces
 from qbo_milestones.adapters.store.columns import AnyRow
 from qbo_milestones.adapters.store.documents import from_text, to_text
@@ -18,14 +18,14 @@ from qbo_milestones.model.money import from_minor
 from qbo_milestones.pipeline.gate import Billed
 from qbo_milestones.pipeline.outbox import IN_BOOKS, Stage
 from qbo_milestones.pipeline.posting import PostingKind
-from qbo_milestones.ports import Adoption
+from qbo_milestones.ports import Adoption, Lease
 
 _p, _d = posting_table.c, document_table.c
 
 PAGE = 2000
 
 
-def adopt(connection: Connection, company: str, found: Iterable[Adoption], now: datetime) -> int:
+def adopt(connection: Connection, company: str, lease: Lease, found: Iterable[Adoption], now: datetime) -> int:
     """Insert as posted and adopted; a key that stands already is left. Returns how many are new."""
     by_key: dict[str, Adoption] = {}
     for adoption in found:
@@ -40,6 +40,8 @@ def adopt(connection: Connection, company: str, found: Iterable[Adoption], now: 
     ]
     if rows:
         connection.execute(insert(posting_table), rows)
+    events = (audited.posting("adopted", row, books_id=row["books_id"]) for row in rows)
+    audit.append(connection, company, now, lease.owner, events)
     return len(rows)
 
 

@@ -6,11 +6,24 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select, update
 
-from qbo_milestones.adapters.store import books, flags, leases, outbox, runs, standing, told, tracing, trees
+from qbo_milestones.adapters.store import (
+    audit,
+    audited,
+    books,
+    flags,
+    leases,
+    outbox,
+    runs,
+    standing,
+    told,
+    tracing,
+    trees,
+)
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.adapters.store.tokens import TokenRoom
 from qbo_milestones.errors import Failure
+from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead
 from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.pipeline.case import Case
@@ -75,6 +88,8 @@ class DatabaseStore:
         with self._writing(lease) as connection:
             where = company_table.c.company == self._company
             connection.execute(update(company_table).where(where).values(epoch=epoch))
+            event = audit.Event("epoch.set", {"epoch": epoch})
+            audit.append(connection, self._company, self._clock.now(), lease.owner, (event,))
 
     def take_lease(self, owner: str, now: datetime, ttl: timedelta) -> Lease:
         """See ports.Store. `owner` names one run of one process; even the same owner waits for its old lease."""
@@ -98,7 +113,7 @@ class DatabaseStore:
         new = 0
         for piece in books.pieces(postings):
             with self._writing(lease) as connection:
-                new += outbox.plan(connection, self._company, piece, now)
+                new += outbox.plan(connection, self._company, lease, piece, now)
         return new
 
     def withdraw(self, lease: Lease, outgoing: Outgoing, now: datetime, reason: str) -> None:
@@ -108,7 +123,7 @@ class DatabaseStore:
     def retry(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
         """See ports.Store."""
         with self._writing(lease) as connection:
-            return outbox.retry(connection, self._company, outgoing, now)
+            return outbox.retry(connection, self._company, lease, outgoing, now)
 
     def outgoing(self, stages: frozenset[Stage] | None = None) -> Iterator[Outgoing]:
         """See ports.Store. Read in pages without a transaction between them, so a posting may move meanwhile."""
@@ -126,7 +141,7 @@ class DatabaseStore:
         new = 0
         for piece in books.pieces(found):
             with self._writing(lease) as connection:
-                new += standing.adopt(connection, self._company, piece, now)
+                new += standing.adopt(connection, self._company, lease, piece, now)
                 books.keep_documents(connection, self._company, [each.document for each in piece], now)
         return new
 
@@ -293,7 +308,13 @@ class DatabaseStore:
         """See ports.Store; one transaction, so that no reader sees half of a run's flags."""
         every = tuple(found)
         with self._writing(lease) as connection:
-            return flags.keep(connection, self._company, every, run, today)
+            change = flags.keep(connection, self._company, every, run, today)
+            events = [
+                *(audited.flag("opened", flag, run) for flag in change.opened),
+                *(audited.flag("cleared", flag, run) for flag in change.cleared),
+            ]
+            audit.append(connection, self._company, self._clock.now(), lease.owner, events)
+        return change
 
     def flags(self, *, cleared: bool = False) -> tuple[OpenFlag, ...]:
         """See ports.Store."""
@@ -308,9 +329,37 @@ class DatabaseStore:
     def finish_run(self, lease: Lease, run: int, now: datetime, exit_code: int, counts: Mapping[str, str]) -> None:
         """See ports.Store."""
         with self._writing(lease) as connection:
-            runs.finish(connection, self._company, run, now, exit_code, counts)
+            runs.finish(connection, self._company, lease, run, now, exit_code, counts)
 
     def runs(self, count: int) -> tuple[RunRecord, ...]:
         """See ports.Store."""
         with reading(self._engine) as connection:
             return runs.newest(connection, self._company, count)
+
+    # The audit log
+
+    def record(self, lease: Lease, event: str, content: Mapping[str, str], now: datetime) -> None:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            audit.append(connection, self._company, now, lease.owner, (audit.Event(event, content),))
+
+    def audit_head(self) -> AuditHead:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return audit.head(connection, self._company)
+
+    def check_audit(self, anchor: AuditHead, *, whole: bool = False) -> AuditCheck:
+        """See ports.Store; all of it at one instant."""
+        with reading(self._engine) as connection:
+            return audit.check(connection, self._company, anchor, whole=whole)
+
+    def audit_entries(self, since: datetime | None = None) -> Iterator[AuditEntry]:
+        """See ports.Store; in pages without a transaction between them."""
+        after = 0
+        while True:
+            with reading(self._engine) as connection:
+                found = audit.entries(connection, self._company, after, since)
+            if not found:
+                return
+            yield from found
+            after = found[-1].seq

@@ -3,7 +3,7 @@
 They are made anew after every migration, since altering a table on SQLite makes a new table without them (ruling 21).
 """
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from qbo_milestones.errors import BadSettings
 from qbo_milestones.pipeline.outbox import ARROWS
@@ -80,6 +80,12 @@ _OTHER_BYTES = _has_attempt(
 )
 _OUT_OF_ORDER = _has_attempt("a.posting_seq = NEW.posting_seq AND (a.n >= NEW.n OR a.outcome IS NULL)")
 
+_AUDIT_GAP = "NEW.seq <> COALESCE((SELECT max(a.seq) FROM audit a WHERE a.company = NEW.company), 0) + 1"
+_AUDIT_FORK = (
+    "NEW.previous <> COALESCE("
+    "(SELECT a.hash FROM audit a WHERE a.company = NEW.company ORDER BY a.seq DESC LIMIT 1), '')"
+)
+
 _INSERT, _UPDATE, _DELETE = "INSERT ON posting", "UPDATE ON posting", "DELETE ON posting"
 
 # Name, event and table, condition under which it is refused, and the sentence.
@@ -135,6 +141,9 @@ _RULES = (
         "an attempt is frozen once it has an outcome",
     ),
     ("attempt_deleted", "DELETE ON attempt", "1", "attempts are never deleted"),
+    ("audit_starts", "INSERT ON audit", f"{_AUDIT_GAP} OR {_AUDIT_FORK}", "the audit log only grows at its end"),
+    ("audit_frozen", "UPDATE ON audit", "1", "the audit log is never changed"),
+    ("audit_deleted", "DELETE ON audit", "1", "the audit log is never deleted"),
     ("company_fence", "UPDATE ON company", "NEW.fence < OLD.fence", "a fence never goes back"),
 )
 
@@ -155,7 +164,7 @@ def standing(connection: Connection) -> dict[str, str]:
 
 
 def install(connection: Connection) -> None:
-    """Make every trigger anew; none where the outbox has no table (a downgrade to nothing).
+    """Make every trigger anew, but of no table that an older migration does not have.
 
     Raises BadSettings for a database whose dialect has no such rules yet: better none than one without them.
     """
@@ -163,6 +172,7 @@ def install(connection: Connection) -> None:
         raise BadSettings(f"The outbox's rules are not written for {connection.dialect.name} yet; use SQLite.")
     for name in standing(connection):
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    has_outbox = connection.dialect.has_table(connection, "posting")
-    for ddl in rules().values() if has_outbox else ():
-        connection.exec_driver_sql(ddl)
+    tables = set(inspect(connection).get_table_names())
+    for (_, event, _, _), ddl in zip(_RULES, rules().values(), strict=True):
+        if event.rpartition(" ")[2] in tables:
+            connection.exec_driver_sql(ddl)

@@ -1,0 +1,133 @@
+"""The audit log in the database: rows that are only ever added, each with a hash over the one before (I11)."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from qbo_milestones.adapters.store.columns import AnyRow, storable
+from qbo_milestones.adapters.store.tables import attempt as attempt_table
+from qbo_milestones.adapters.store.tables import run as run_table
+from qbo_milestones.adapters.store.unattended import audit as audit_table
+from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead, AuditState
+
+RUN_STARTED, SENDING = "run.started", "posting.sending"
+_PAGE = 5000
+
+_a = audit_table.c
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened: its name (`posting.planned`) and its facts as texts."""
+
+    name: str
+    content: Mapping[str, str]
+
+
+def append(connection: Connection, company: str, at: datetime, actor: str, events: Iterable[Event]) -> None:
+    """Add rows in the caller's transaction, which says the same thing in its own tables: both stand, or neither."""
+    end, rows = head(connection, company), []
+    written_by = storable(actor)
+    for event in events:
+        content = _canonical(dict(event.content))
+        seq = end.seq + 1
+        digest = _digest(end.hash, company, seq, at, written_by, event.name, content)
+        rows.append(
+            {
+                "company": company,
+                "seq": seq,
+                "at": at,
+                "actor": written_by,
+                "event": event.name,
+                "content": content,
+                "previous": end.hash,
+                "hash": digest,
+            }
+        )
+        end = AuditHead(seq, digest)
+    if rows:
+        connection.execute(insert(audit_table), rows)
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _digest(previous: str, company: str, seq: int, at: datetime, actor: str, event: str, content: str) -> str:
+    row = _canonical([company, seq, at.astimezone(UTC).isoformat(), actor, event, content])
+    return hashlib.sha256(f"{previous}{row}".encode()).hexdigest()
+
+
+def head(connection: Connection, company: str) -> AuditHead:
+    """The end of the log as this transaction sees it."""
+    query = select(_a.seq, _a.hash).where(_a.company == company).order_by(_a.seq.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return AuditHead() if row is None else AuditHead(row.seq, row.hash)
+
+
+def check(connection: Connection, company: str, anchor: AuditHead, *, whole: bool) -> AuditCheck:
+    """Compute the chain again: from the anchor on, or `whole` from its first row; and hold its end to the anchor.
+
+    A missing tail cannot be seen in the chain itself. The anchor shows it, and the other tables tell whether the whole
+    database is older (it was restored) or only the log is.
+    """
+    end = head(connection, company)
+    whole = whole or anchor.seq > end.seq
+    row, sentence = _first_broken(connection, company, anchor, after=0 if whole else max(anchor.seq - 1, 0))
+    if not row and whole and not _agrees(connection, company):
+        row, sentence = end.seq + 1, "rows are missing at its end: the outbox and the runs tell of more than the log."
+    if row:
+        return AuditCheck(AuditState.BROKEN, end, row, f"Audit log, row {row}: {sentence}")
+    if anchor.seq > end.seq:
+        found = f"The database is older than the last run: its audit log ends at row {end.seq}, not {anchor.seq}."
+        return AuditCheck(AuditState.OLDER, end, sentence=found)
+    return AuditCheck(AuditState.INTACT, end)
+
+
+def _first_broken(connection: Connection, company: str, anchor: AuditHead, after: int) -> tuple[int, str]:
+    """The first row behind `after` that is not as it was written, and what is wrong with it; 0 for none."""
+    expected, previous = after + 1, None if after else ""
+    for row in _rows(connection, company, after):
+        if row.seq != expected:
+            return expected, f"it is missing (the next one is {row.seq})."
+        if previous is not None and row.previous != previous:
+            return row.seq, "it does not continue the row before it."
+        if row.hash != _digest(row.previous, company, row.seq, row.at, row.actor, row.event, row.content):
+            return row.seq, "it was changed after it was written."
+        if row.seq == anchor.seq and row.hash != anchor.hash:
+            return row.seq, "it is not the row that is kept beside the key."
+        expected, previous = row.seq + 1, row.hash
+    return 0, ""
+
+
+def _agrees(connection: Connection, company: str) -> bool:
+    """Whether the log tells of the same sends and of the same newest run as the tables that it stands beside."""
+    sends = select(func.count()).select_from(attempt_table).where(attempt_table.c.company == company)
+    told = select(func.count()).select_from(audit_table).where(_a.company == company, _a.event == SENDING)
+    newest = select(func.max(run_table.c.id)).where(run_table.c.company == company)
+    runs = select(func.count()).select_from(audit_table).where(_a.company == company, _a.event == RUN_STARTED)
+    same_sends = connection.scalar(sends) == connection.scalar(told)
+    return same_sends and (connection.scalar(newest) or 0) == connection.scalar(runs)
+
+
+def entries(connection: Connection, company: str, after: int, since: datetime | None) -> list[AuditEntry]:
+    """The next rows behind a sequence number, written at `since` or later; empty at the end."""
+    query = select(audit_table).where(_a.company == company, _a.seq > after)
+    if since is not None:
+        query = query.where(_a.at >= since)
+    rows = connection.execute(query.order_by(_a.seq).limit(_PAGE))
+    return [AuditEntry(row.seq, row.at, row.actor, row.event, json.loads(row.content), row.hash) for row in rows]
+
+
+def _rows(connection: Connection, company: str, after: int) -> Iterator[AnyRow]:
+    while True:
+        query = select(audit_table).where(_a.company == company, _a.seq > after).order_by(_a.seq).limit(_PAGE)
+        rows = connection.execute(query).all()
+        yield from rows
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1].seq
