@@ -34,12 +34,16 @@ class Simulated:
             self.side("POST", "companies", {"realm": beside, "name": "Second", "seed": "agency"})
         else:
             # The clock first: the new company's own lists bear its time.
-            self.side("POST", "clock", {"frozen": True, "now": START.isoformat()})
+            self.set_clock()
             self.realm = str(self.side("POST", "reset", {})["realm"])
         self.side("POST", "settings", {"throttle": False, **switches})
         if switches.get("duplicate_docnumber") == "accept":
             self.prefer("OtherPrefs", NameValue=[{"Name": "WarnDuplicateJournalNumber", "Value": "false"}])
         self.come_in()
+
+    def set_clock(self) -> None:
+        """It stands at START."""
+        self.side("POST", "clock", {"frozen": True, "now": START.isoformat()})
 
     def come_in(self) -> None:
         """People get a token of their own; after an hour they need another."""
