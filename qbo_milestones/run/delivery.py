@@ -24,6 +24,7 @@ from qbo_milestones.pipeline.outbox import (
 )
 from qbo_milestones.ports import Lease, Sent
 from qbo_milestones.run.heartbeat import Heartbeat
+from qbo_milestones.run.stopping import asked_to_stop, go_on, rest
 from qbo_milestones.run.world import Rules, Tell, World
 
 _log = logging.getLogger(__name__)
@@ -141,12 +142,12 @@ def _send_all(
     ready.release(world.store.posted_keys(ready.waits_for()))
     flying: dict[Future[Sent], Outgoing] = {}
     try:
-        while (ready and tally.stopped is None) or flying:
+        while (ready and _may_begin(world, tally)) or flying:
             if not heartbeat.may_send:
                 raise Unavailable("The lease on this company was not renewed in time; another worker may have it.")
             if tally.pause_s and not flying:
                 _wait_out(world, tally, tell)
-            while ready and len(flying) < rules.lanes and tally.stopped is None and not tally.pause_s:
+            while ready and len(flying) < rules.lanes and not tally.pause_s and _may_begin(world, tally):
                 outgoing = world.store.begin(heartbeat.lease, ready.take(), world.clock.now())
                 # A copy: what the lane logs bears the run, and its own posting.
                 flying[lanes.submit(copy_context().run, _send, world, heartbeat, outgoing)] = outgoing
@@ -157,6 +158,13 @@ def _send_all(
     except Unavailable as lost:
         # The lease is gone: another worker owns the company. What is in the air stays `sending`, which is safe.
         tally.stopped = lost
+
+
+def _may_begin(world: World, tally: Tally) -> bool:
+    """A run that is asked to stop hears out the requests in the air and sends nothing more."""
+    if world.stopping() and tally.stopped is None:
+        tally.stopped = asked_to_stop()
+    return tally.stopped is None
 
 
 def _send(world: World, heartbeat: Heartbeat, outgoing: Outgoing) -> Sent:
@@ -217,7 +225,7 @@ def _again(outgoing: Outgoing, failure: Failure, ready: _Ready, tally: Tally) ->
 def _wait_out(world: World, tally: Tally, tell: Tell) -> None:
     """All lanes rest for as long as QuickBooks asked (ruling 8)."""
     tell(f"QuickBooks asks for a rest of {tally.pause_s:.0f} s")
-    world.clock.sleep(tally.pause_s)
+    rest(world, tally.pause_s)
     tally.pause_s, tally.pauses = 0, tally.pauses + 1
 
 
@@ -233,6 +241,7 @@ def _resolved(world: World, rules: Rules, heartbeat: Heartbeat, tally: Tally) ->
             tally.doubtful += 1
             continue
         try:
+            go_on(world)
             found = world.books.look_up(sought(outgoing, now))
         except (Unavailable, NotConnected) as failure:
             # Unknown stays unknown; the next run looks again.

@@ -14,7 +14,7 @@ from qbo_milestones.pipeline.gate.promise import promises
 from qbo_milestones.pipeline.outbox import SET_ASIDE, Outgoing, Stage
 from qbo_milestones.pipeline.posting import Posting
 from qbo_milestones.pipeline.preflight import refusals
-from qbo_milestones.ports import Lease
+from qbo_milestones.ports import FlagChange, Lease
 from qbo_milestones.run.decision import Decision, decide
 from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
 from qbo_milestones.run.heartbeat import Heartbeat
@@ -22,6 +22,7 @@ from qbo_milestones.run.history import History, count_run, look_first, recognise
 from qbo_milestones.run.outcome import Outcome, exit_code_of, why_stopped
 from qbo_milestones.run.pull import pull
 from qbo_milestones.run.review import review
+from qbo_milestones.run.stopping import asked_to_stop, go_on, rest
 from qbo_milestones.run.world import Rules, Tell, World
 
 _log = logging.getLogger(__name__)
@@ -86,9 +87,12 @@ def _work(
     if history is History.RESTORED:
         world.store.record(lease, "database.restored", {"run": str(number)}, world.clock.now())
     mark_interrupted(world, lease)
+    go_on(world)
     pull(world, lease, tell, whole=history is History.RESTORED)
+    go_on(world)
     now = world.clock.now()
     decision = decide(world, rules, now, tell, retry)
+    go_on(world)
     _insist_on_retry(decision, retry)
     enqueue(world, rules, lease, decision, retry)
     if history is History.RESTORED:
@@ -105,8 +109,18 @@ def _work(
         tally = deliver(world, rules, heartbeat, decision.sendable, tell)
         if wait and tally.stopped is None:
             tally = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell)
-    change = review(world, rules, lease, number, decision)
+    change = _reviewed(world, rules, lease, number, decision, tally)
     return Outcome(number, rules.today(now), decision, tally, change, world.store.flags())
+
+
+def _reviewed(
+    world: World, rules: Rules, lease: Lease, number: int, decision: Decision, tally: Tally
+) -> FlagChange:
+    """The review; a run that is asked to stop leaves it to the next one, and its flags as they are."""
+    if world.stopping():
+        tally.stopped = tally.stopped or asked_to_stop()
+        return FlagChange((), (), ())
+    return review(world, rules, lease, number, decision)
 
 
 def enqueue(world: World, rules: Rules, lease: Lease, decision: Decision, retry: frozenset[str]) -> None:
@@ -186,6 +200,6 @@ def _deliver_the_doubtful(
             # It was due already and could not be asked about: the next run asks again.
             break
         tell(f"Waiting {left:.0f} s before looking for postings whose answer was lost")
-        world.clock.sleep(left)
+        rest(world, left)
         tally = tally + deliver(world, rules, heartbeat, decision.sendable, tell)
     return tally

@@ -41,6 +41,7 @@ class Outcome:
     def counts(self) -> Mapping[str, str]:
         """What the run did, as texts by name; rows = billable + beyond limits + held."""
         decision, tally = self.decision, self.tally
+        stopped = {"stopped": tally.stopped.text} if tally.stopped else {}
         return {
             "rows": str(len(decision.register.deliverables)),
             "billable": str(len(decision.pairs)),
@@ -55,6 +56,7 @@ class Outcome:
             "flags opened": str(len(self.change.opened)),
             "flags cleared": str(len(self.change.cleared)),
             "flags open": str(len(self.flags)),
+            **stopped,
         }
 
 

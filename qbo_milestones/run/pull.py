@@ -7,6 +7,7 @@ from itertools import islice
 from qbo_milestones.model.books import Changes, DocumentKind
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.ports import Lease
+from qbo_milestones.run.stopping import go_on
 from qbo_milestones.run.world import Tell, World
 
 # Requests of QuickBooks run side by side, so one that committed late may bear an earlier time (reliability.md 1.5 C8).
@@ -21,7 +22,7 @@ _AT_ONCE = 100
 def pull(world: World, lease: Lease, tell: Tell, *, whole: bool = False) -> None:
     """Bring our copy of the books up to date; with `whole`, by reading all of them.
 
-    Raises Unavailable or NotConnected; the cursor then stays, so that nothing is missed the next time.
+    Raises Unavailable, also where the run is asked to stop, or NotConnected; the cursor then stays, so that nothing is missed the next time.
     """
     cursor = None if whole else world.store.cursor()
     if cursor is None or world.clock.now() - cursor > LOOK_BACK:
@@ -33,6 +34,7 @@ def pull(world: World, lease: Lease, tell: Tell, *, whole: bool = False) -> None
     if not changes.complete:
         tell("More changed than one answer holds; reading kind by kind")
         for kind in KINDS:
+            go_on(world)
             _read_kind(world, lease, kind, since)
     # Last of all: what an earlier step failed to read must be read again.
     world.store.keep_books(lease, changes, changes.read_until)
@@ -62,6 +64,7 @@ def _keep_pages(world: World, lease: Lease, kinds: tuple[str, ...], since: datet
     """Keeps every page; returns QuickBooks' time of the first, so that what changed meanwhile is read again."""
     first: datetime | None = None
     for page in world.books.pages(kinds, since):
+        go_on(world)
         first = first or page.read_until
         world.store.keep_books(lease, page)
     return first

@@ -18,9 +18,14 @@ Tell = Callable[[str], None]
 """Progress, one short sentence at a time."""
 
 
+def never() -> bool:
+    """Nobody asks this run to stop."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """The counterparts of one company."""
+    """The counterparts of one company. `stopping` says whether the run is asked to end before its work is done."""
 
     books: Books
     store: Store
@@ -28,6 +33,7 @@ class World:
     evidence: EvidenceRoom
     clock: Clock
     epochs: Epochs
+    stopping: Callable[[], bool] = never
 
 
 @dataclass(frozen=True, slots=True)
