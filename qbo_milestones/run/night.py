@@ -201,5 +201,8 @@ def _deliver_the_doubtful(
             break
         tell(f"Waiting {left:.0f} s before looking for postings whose answer was lost")
         rest(world, left)
+        if world.stopping():
+            tally.stopped = asked_to_stop()
+            break
         tally = tally + deliver(world, rules, heartbeat, decision.sendable, tell)
     return tally
