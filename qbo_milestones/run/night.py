@@ -113,9 +113,7 @@ def _work(
     return Outcome(number, rules.today(now), decision, tally, change, world.store.flags())
 
 
-def _reviewed(
-    world: World, rules: Rules, lease: Lease, number: int, decision: Decision, tally: Tally
-) -> FlagChange:
+def _reviewed(world: World, rules: Rules, lease: Lease, number: int, decision: Decision, tally: Tally) -> FlagChange:
     """The review; a run that is asked to stop leaves it to the next one, and its flags as they are."""
     if world.stopping():
         tally.stopped = tally.stopped or asked_to_stop()

@@ -22,7 +22,8 @@ _AT_ONCE = 100
 def pull(world: World, lease: Lease, tell: Tell, *, whole: bool = False) -> None:
     """Bring our copy of the books up to date; with `whole`, by reading all of them.
 
-    Raises Unavailable, also where the run is asked to stop, or NotConnected; the cursor then stays, so that nothing is missed the next time.
+    Raises Unavailable (the run is asked to stop, too) or NotConnected; the cursor stays, so that nothing is missed the
+    next time.
     """
     cursor = None if whole else world.store.cursor()
     if cursor is None or world.clock.now() - cursor > LOOK_BACK:

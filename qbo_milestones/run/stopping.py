@@ -1,4 +1,4 @@
-"""Stopping: a run that is asked to end finishes what is in the air, begins nothing more, and leaves the rest planned."""
+"""Stopping: a run that is asked to end finishes what is in the air, sends nothing more, and leaves the rest planned."""
 
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.run.world import World
