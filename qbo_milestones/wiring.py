@@ -42,6 +42,8 @@ _ADDRESSES = {
     "sandbox": "https://sandbox-quickbooks.api.intuit.com/v3",
     "production": "https://quickbooks.api.intuit.com/v3",
 }
+# How long a connection may go unused before it is refreshed for its own sake, of the 100 days that Intuit allows.
+_IDLE = timedelta(days=30)
 # What the simulator's own app is called: no secret, it opens nothing but a simulator.
 SIMULATOR_APP = ("simulator-app", "simulator-secret")
 
@@ -192,6 +194,22 @@ def link_of(settings: Settings, store: DatabaseStore) -> Link:
     if kept is None:
         return Link(problem="Not connected: run `qbo-milestones connect`.")
     return Link(idle_end=kept.tokens.refresh_expires_at, hard_end=kept.tokens.hard_expires_at)
+
+
+def keep_alive(settings: Settings, clock: Clock | None = None) -> bool:
+    """Refresh a connection that nobody used for 30 days, lest it end after 100 (reliability.md 1.8.5); whether it did.
+
+    One read of our database where nothing is due, so a worker may call it at every tick. Raises NotConnected where a
+    person must connect, Unavailable where Intuit cannot be reached: then it is tried again next time.
+    """
+    clock = clock or SystemClock()
+    with stored(settings, clock) as store:
+        tokens = sealed_tokens(settings, store)
+        kept = tokens.load()
+        if kept is not None and kept.ended_at is None and clock.now() - kept.tokens.obtained_at < _IDLE:
+            return False
+        with served(settings) as address:
+            return Grant(tokens, sign_in(settings, address, clock), clock, settings.posting.patience).keep_alive(_IDLE)
 
 
 def trail_of(settings: Settings, id_: str) -> Trail:
