@@ -87,10 +87,11 @@ class Invoice(_Table):
 
 
 class Limits(_Table):
-    """Where a run stops before it posts on (ruling 12)."""
+    """Where a run stops before it posts on (ruling 12); how many metered calls Intuit grants a month."""
 
     invoices_per_run: int | None = Field(default=None, ge=0)
     amount_per_run: Decimal | None = Field(default=None, ge=0)
+    metered_per_month: int = Field(default=500_000, ge=1)
 
 
 class Posting(_Table):

@@ -356,6 +356,10 @@ class Store(Protocol):
         """The newest runs first."""
         ...
 
+    def metered_calls(self, month: str = "") -> int:
+        """How many calls QuickBooks metered in a month (`2026-11`), or ever (quickbooks-online.md 4.4)."""
+        ...
+
     def record(self, lease: Lease, event: str, content: Mapping[str, str], now: datetime) -> None:
         """Into the audit log what no other method tells it: the others do so themselves, in their transaction."""
         ...

@@ -266,7 +266,8 @@ def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str)
     pace = Pace(settings.posting.per_second, settings.posting.per_minute, patience)
     throttle = Throttle(clock, pace, settings.posting.lanes)
     base = f"{address}/v3" if address else _ADDRESSES[settings.quickbooks.environment]
-    client = Client(base, store.company, grant, throttle, clock, patience)
+    count = store.meter(settings.limits.metered_per_month).count
+    client = Client(base, store.company, grant, throttle, clock, patience, count)
     return QuickBooksBooks(client, clock)
 
 

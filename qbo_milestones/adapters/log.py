@@ -33,7 +33,20 @@ FIELDS = (
     *("http_method", "entity", "http_status", "intuit_tid", "metered", "duration_ms", "body", "answer_bytes"),
     *("outcome", "code", "text", "exit_code", "rows", "billable", "beyond_limits", "held"),
     *("posted", "adopted", "refused", "doubtful", "waiting", "flags_opened", "flags_cleared", "flags_open"),
-    *("pause_s", "tries", "due_at", "started_at", "ended_at", "next_try_at", "fence", "owner", "version", "signal"),
+    *(
+        "percent",
+        "limit",
+        "pause_s",
+        "tries",
+        "due_at",
+        "started_at",
+        "ended_at",
+        "next_try_at",
+        "fence",
+        "owner",
+        "version",
+        "signal",
+    ),
     *("events", "host", "port", "count", "ends_at"),
 )
 # These look like secrets and are none: they must stay whole, as QuickBooks' support asks for them.

@@ -1,7 +1,7 @@
 """One run of one company, whole: pull, decide, enqueue, deliver, review, in this order."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,6 +48,7 @@ def _recorded(
 ) -> Outcome:
     now = world.clock.now()
     check = verify(world)
+    metered = world.store.metered_calls()
     number = world.store.start_run(heartbeat.lease, rules.today(now), now)
     with bound_contextvars(run=number, run_id=f"{rules.company}/{number}"):
         _log.info("run_started", extra={"business_date": rules.today(now)})
@@ -55,16 +56,22 @@ def _recorded(
             _insist_on_whole_log(check)
             outcome = _work(world, rules, heartbeat, number, tell, wait, retry)
         except Exception as error:
-            code, counts = exit_code_of(error), {"stopped": why_stopped(error)}
+            code = exit_code_of(error)
             _log.error("run_stopped", exc_info=True, extra={"exit_code": code})
-            world.store.finish_run(heartbeat.lease, number, world.clock.now(), code, counts)
+            _end(world, heartbeat.lease, number, code, {"stopped": why_stopped(error)}, metered)
             _anchor(world, check)
             raise
-        world.store.finish_run(heartbeat.lease, number, world.clock.now(), outcome.exit_code, outcome.counts)
+        _end(world, heartbeat.lease, number, outcome.exit_code, outcome.counts, metered)
         _anchor(world, check)
         told = {name.replace(" ", "_"): count for name, count in outcome.counts.items() if name != "amount"}
         _log.info("run_ended", extra={"exit_code": outcome.exit_code, **told})
     return outcome
+
+
+def _end(world: World, lease: Lease, number: int, code: int, counts: Mapping[str, str], metered: int) -> None:
+    """The run's row, with the metered calls since there were `metered` of them."""
+    told = {**counts, "metered": str(world.store.metered_calls() - metered)}
+    world.store.finish_run(lease, number, world.clock.now(), code, told)
 
 
 def _insist_on_whole_log(check: AuditCheck) -> None:

@@ -208,7 +208,8 @@ class Agency:
         login = Login(*APP, "http://localhost:8765/callback", f"{self._base}{_DISCOVERY}", self.clock)
         grant = Grant(self._sealed(store), login, self.clock)
         throttle = Throttle(self.clock, Pace(*self._pace))
-        client = Client(f"{self._base}/v3", self.simulated.realm, grant, throttle, self.clock)
+        count = store.meter(500_000).count
+        client = Client(f"{self._base}/v3", self.simulated.realm, grant, throttle, self.clock, count=count)
         self.papers.write()
         register = RegisterAt(str(self.papers.folder), ReadingRules())
         evidence = EvidenceFolder(self.papers.evidence)

@@ -6,7 +6,7 @@ a fresh token, timeouts, the throttle, the trace id, and errors named by what th
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -71,10 +71,18 @@ class _Call:
         return self.method == "POST" and not self.url.endswith("/query")
 
     @property
+    def metered(self) -> bool:
+        """Whether it counts against the month's allowance: every reading, and a batch whatever is in it.
+
+        quickbooks-online.md 4.4: writing is Core, which is free; the rest is CorePlus.
+        """
+        return not self.writes or self.url.endswith("/batch")
+
+    @property
     def facts(self) -> dict[str, object]:
         """What the log may know of it: no statement, which can name customers, and of a body only hash and size."""
         entity = urlsplit(self.url).path.partition("/company/")[2].partition("/")[2].partition("/")[0]
-        known: dict[str, object] = {"http_method": self.method, "entity": entity, "metered": not self.writes}
+        known: dict[str, object] = {"http_method": self.method, "entity": entity, "metered": self.metered}
         if self.writes:
             known |= {"body": self.body, "requestid": self.params.get("requestid")}
         return known
@@ -106,13 +114,17 @@ class Client(QuickBooks):
         throttle: Throttle,
         clock: Clock,
         patience: float = 1.0,
+        count: Callable[[], None] | None = None,
     ) -> None:
-        """`address` is the API's base up to and with `/v3`. Raises BadSettings where it is not safe to send to."""
+        """`address` is the API's base up to and with `/v3`. Raises BadSettings where it is not safe to send to.
+
+        `count` is called after each metered request that QuickBooks answered well.
+        """
         self.api_url_v3 = checked_address(address)
         self.sandbox = False
         self.company_id = checked_realm(realm)
         self.patience = patience
-        self._access, self._throttle, self._clock = access, throttle, clock
+        self._access, self._throttle, self._clock, self._count = access, throttle, clock, count
         self._own = _Own()
         self._skew: Decimal | None = None
 
@@ -159,6 +171,8 @@ class Client(QuickBooks):
         if verdict.failure is not None:
             verdict.failure.status = answer.status
             raise verdict.failure
+        if call.metered and self._count is not None:
+            self._count()
         return Good(answer.text)
 
     def _judged(self, call: _Call, latest: float | None, token: str, *secrets: str) -> tuple[Answer, Verdict]:

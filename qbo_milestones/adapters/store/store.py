@@ -12,6 +12,7 @@ from qbo_milestones.adapters.store import (
     books,
     flags,
     leases,
+    metering,
     outbox,
     runs,
     standing,
@@ -63,6 +64,10 @@ class DatabaseStore:
     def tokens(self) -> TokenRoom:
         """The room of the connection's sealed tokens."""
         return TokenRoom(self._engine, self._company)
+
+    def meter(self, most: int) -> metering.Meter:
+        """What counts the metered calls; `most` is how many a month may have."""
+        return metering.Meter(self._engine, self._company, self._clock, most)
 
     @contextmanager
     def _writing(self, lease: Lease) -> Iterator[Connection]:
@@ -335,6 +340,11 @@ class DatabaseStore:
         """See ports.Store."""
         with reading(self._engine) as connection:
             return runs.newest(connection, self._company, count)
+
+    def metered_calls(self, month: str = "") -> int:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return metering.calls(connection, self._company, month)
 
     # The audit log
 
