@@ -44,13 +44,16 @@ class Heartbeat:
         age = self._world.clock.monotonic() - self._renewed
         return age < self._rules.lease_for.total_seconds() * 2 / 3
 
+    def renew(self) -> None:
+        """One renewal. Where it fails, `may_send` runs out unless a later one succeeds."""
+        try:
+            self._world.store.renew_lease(self.lease, self._world.clock.now(), self._rules.lease_for)
+        except Unavailable as refused:
+            # Lost, or the database was busy: every write of a lost lease is refused by its fence.
+            _log.warning("lease_not_renewed", extra={"fence": self.lease.fence, "text": refused.text})
+            return
+        self._renewed = self._world.clock.monotonic()
+
     def _beat(self) -> None:
         while not self._over.wait(self.pulse_s):
-            try:
-                self._world.store.renew_lease(self.lease, self._world.clock.now(), self._rules.lease_for)
-            except Unavailable as refused:
-                # Lost, or the database was busy: `may_send` runs out unless a later try succeeds, and every write of
-                # a lost lease is refused by its fence.
-                _log.warning("lease_not_renewed", extra={"fence": self.lease.fence, "text": refused.text})
-                continue
-            self._renewed = self._world.clock.monotonic()
+            self.renew()

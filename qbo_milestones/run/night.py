@@ -28,16 +28,24 @@ from qbo_milestones.run.world import Rules, Tell, World
 _log = logging.getLogger(__name__)
 
 
-def run(world: World, rules: Rules, tell: Tell, *, wait: bool = False, retry: frozenset[str] = frozenset()) -> Outcome:
+def run(
+    world: World,
+    rules: Rules,
+    tell: Tell,
+    *,
+    wait: bool = False,
+    retry: frozenset[str] = frozenset(),
+    beating: type[Heartbeat] = Heartbeat,
+) -> Outcome:
     """One run. `wait` stays until doubtful postings may be looked up; `retry` names deliverables whose refused
-    postings a person wants sent again.
+    postings a person wants sent again. `beating` renews the lease; another one where a test moves the clock.
 
     Raises the Failure that ended the run early, or RuleBroken where a rule of the protocol was about to be broken; the
     run's row then bears its exit code.
     """
     lease = world.store.take_lease(rules.owner, world.clock.now(), rules.lease_for)
     try:
-        with bound_contextvars(company=rules.company), Heartbeat(world, rules, lease) as heartbeat:
+        with bound_contextvars(company=rules.company), beating(world, rules, lease) as heartbeat:
             return _recorded(world, rules, heartbeat, tell, wait, retry)
     finally:
         world.store.release_lease(lease)
