@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 
-from . import level_a, level_b, level_f
+from . import level_a, level_b, level_f, level_i
 from .score import Level
 
-_ALL: tuple[Level, ...] = (level_a, level_b, level_f)
+_ALL: tuple[Level, ...] = (
+    level_a,
+    level_b,
+    level_f,
+    level_i,
+)
 LEVELS: Mapping[str, Level] = {level.LETTER: level for level in _ALL}
