@@ -15,12 +15,15 @@ from sqlalchemy import Engine
 from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
 from qbo_milestones.adapters.quickbooks.client import Client
 from qbo_milestones.adapters.quickbooks.grant import Grant, keep_connection
+from qbo_milestones.adapters.quickbooks.json import read_body
 from qbo_milestones.adapters.quickbooks.login import Login
 from qbo_milestones.adapters.quickbooks.throttle import Pace, Throttle
 from qbo_milestones.adapters.quickbooks.vault import Key, Vault
-from qbo_milestones.adapters.store.engine import open_engine
+from qbo_milestones.adapters.store.engine import open_engine, reading
+from qbo_milestones.adapters.store.invariants import breaches
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.keys import SealedTokens
+from qbo_milestones.model.breach import Breach
 from qbo_milestones.pipeline.case import Case
 from qbo_milestones.pipeline.outbox import Outgoing
 from qbo_milestones.pipeline.reading.cells import ReadingRules
@@ -313,6 +316,14 @@ class Agency:
     def outbox(self) -> dict[str, Outgoing]:
         """What stands in the outbox, by number; the last of each."""
         return {each.number: each for each in self.office.store.outgoing()}
+
+    def breaches(self) -> list[Breach]:
+        """What contradicts the invariants in any machine's database; always empty (I1 to I9, I12)."""
+        found: list[Breach] = []
+        for office in self._opened:
+            with reading(office.engine) as connection:
+                found += breaches(connection, office.store.company, office.rules.quiet, read_body)
+        return found
 
     def settlements(self) -> dict[str, Settlement]:
         """The money of each deliverable, as last read."""

@@ -38,7 +38,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_agency(base: str, template: Path, tmp_path: Path) -> Iterator[MakeAgency]:
-    """Makes the test's agency: rules by name, and `switches` for the simulator."""
+    """Makes the test's agency: rules by name, and `switches` for the simulator. In the end no invariant is broken."""
     made: list[Agency] = []
 
     def make(switches: dict[str, Any] | None = None, pace: tuple[int, int] | None = None, **rules: object) -> Agency:
@@ -48,8 +48,10 @@ def make_agency(base: str, template: Path, tmp_path: Path) -> Iterator[MakeAgenc
         return made[-1]
 
     yield make
+    found = [breach for agency in made for breach in agency.breaches()]
     for agency in made:
         agency.close()
+    assert found == []
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ NUMBERS: dict[str, tuple[int, ...]] = {
     "custom_field_length": (1,),
     "payment_ref_length": (1,),
     "requestid_window_s": (0, 60, 900),
+    "access_life_s": (60, 400),
     "refresh_grace_s": (3_600,),
     "code_life_s": (60,),
     "batch_limit": (1,),
@@ -52,7 +53,7 @@ def values_of(name: str) -> tuple[Any, ...]:
         return tuple(value for value in CHOICES[name] if value != default)
     if isinstance(default, bool):
         return (not default,)
-    return NUMBERS[name]
+    return NUMBERS.get(name, ())
 
 
 CASES: dict[str, Doc] = {
