@@ -39,6 +39,7 @@ class QuickBooks(_Table):
     realm: str = ""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
+    webhook_verifier: SecretStr = SecretStr("")
     redirect_uri: str = "http://localhost:8765/callback"
     simulator_port: int = Field(default=8020, ge=1, le=65535)
     simulator_data: Path = Path("simulator.db")

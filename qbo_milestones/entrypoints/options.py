@@ -16,6 +16,15 @@ Config = Annotated[
         help="Folder of the settings (its *.toml files in order of name), or one TOML file.",
     ),
 ]
+Configs = Annotated[
+    list[Path],
+    typer.Option(
+        "--config",
+        "-c",
+        envvar=f"{PREFIX}CONFIG",
+        help="Folder of the settings of a company; once for each company.",
+    ),
+]
 Set = Annotated[
     list[str],
     typer.Option("--set", metavar="NAME=VALUE", help="One setting for this call, such as limits.invoices_per_run=5."),

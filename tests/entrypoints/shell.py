@@ -37,9 +37,10 @@ class Shell:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Nothing of this process but where programs are."""
+        """Nothing of this process but where programs are, and this source where another is installed."""
         return {
             "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "HOME": str(self.home),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
