@@ -1,8 +1,8 @@
-"""The key to the tokens, where the settings say that it lies, and the tokens of a company that it seals."""
+"""The key to the tokens, where the settings say that it lies; the tokens that it seals, and how long they last."""
 
 import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qbo_milestones.adapters.quickbooks.tokens import Stored, Tokens
@@ -17,6 +17,8 @@ from qbo_milestones.adapters.quickbooks.vault import (
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.tokens import TokenRoom
 from qbo_milestones.config import PREFIX, Settings
+from qbo_milestones.errors import BadSettings
+from qbo_milestones.run.standing import Link, ends_ahead
 
 KEY_VARIABLE = f"{PREFIX}TOKEN_KEY"
 
@@ -63,6 +65,25 @@ class SealedTokens:
 def sealed_tokens(settings: Settings, store: DatabaseStore) -> SealedTokens:
     """Where the company's tokens are kept. Raises BadSettings where the key to them cannot be had."""
     return SealedTokens(store.tokens, Vault(_key(settings, create=False)), store.company)
+
+
+def link_of(settings: Settings, store: DatabaseStore, now: datetime) -> Link:
+    """The connection as our database tells it, or why it tells nothing; no network."""
+    story = store.story()
+    link = Link() if story is None else Link("", story.title, story.connected_by, story.connected_at)
+    connect = f"run `qbo-milestones connect --config {settings.folder}`"
+    try:
+        kept = sealed_tokens(settings, store).load()
+    except BadSettings as unreadable:
+        return replace(link, problem=unreadable.text)
+    if kept is None:
+        since = "" if story is None or story.disconnected_at is None else f" since {story.disconnected_at:%Y-%m-%d}"
+        return replace(link, problem=f"Not connected{since}: {connect}.")
+    if kept.ended_at is not None:
+        ended = f"QuickBooks has not accepted the connection since {kept.ended_at:%Y-%m-%d %H:%M} UTC"
+        return replace(link, problem=f"{ended}: {connect}; what was read and posted stays.", ended_at=kept.ended_at)
+    link = replace(link, idle_end=kept.tokens.refresh_expires_at, hard_end=kept.tokens.hard_expires_at)
+    return replace(link, renewed_at=kept.tokens.obtained_at, warnings=ends_ahead(link, now))
 
 
 def make_key(settings: Settings) -> None:

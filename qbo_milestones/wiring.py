@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,11 @@ from sqlalchemy import Engine
 
 from qbo_milestones.adapters import evidence
 from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
-from qbo_milestones.adapters.quickbooks.client import Client
-from qbo_milestones.adapters.quickbooks.grant import Grant
+from qbo_milestones.adapters.quickbooks.client import Access, Client
+from qbo_milestones.adapters.quickbooks.grant import Grant, Unconfirmed
 from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login
 from qbo_milestones.adapters.quickbooks.throttle import Pace, Throttle
+from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.registers.source import read as read_register
 from qbo_milestones.adapters.store.engine import open_engine
 from qbo_milestones.adapters.store.migrate import migrate
@@ -35,7 +36,6 @@ from qbo_milestones.pipeline.reading.cells import ReadingRules
 from qbo_milestones.pipeline.register import Register, fold
 from qbo_milestones.pipeline.trail import Trail, follow
 from qbo_milestones.ports import Clock
-from qbo_milestones.run.standing import Link
 from qbo_milestones.run.world import LEASE, Rules, World
 
 _ADDRESSES = {
@@ -185,17 +185,6 @@ def stored(settings: Settings, clock: Clock | None = None) -> Iterator[DatabaseS
         yield DatabaseStore(engine, realm, clock or SystemClock())
 
 
-def link_of(settings: Settings, store: DatabaseStore) -> Link:
-    """The connection as the stored tokens tell it, or why they tell nothing."""
-    try:
-        kept = sealed_tokens(settings, store).load()
-    except BadSettings as unreadable:
-        return Link(problem=unreadable.text)
-    if kept is None:
-        return Link(problem="Not connected: run `qbo-milestones connect`.")
-    return Link(idle_end=kept.tokens.refresh_expires_at, hard_end=kept.tokens.hard_expires_at)
-
-
 def keep_alive(settings: Settings, clock: Clock | None = None) -> bool:
     """Refresh a connection that nobody used for 30 days, lest it end after 100 (reliability.md 1.8.5); whether it did.
 
@@ -249,7 +238,7 @@ def sign_in(settings: Settings, address: str, clock: Clock) -> Login:
     if not client_id or not secret:
         raise BadSettings(
             "The app's keys are missing: set quickbooks.client_id in the settings and the secret in the environment "
-            f"variable {PREFIX}QUICKBOOKS__CLIENT_SECRET."
+            f"variable {PREFIX}QUICKBOOKS__CLIENT_SECRET. The page config/get-keys.html says how to get them."
         )
     discovery = f"{address}/.well-known/openid_configuration" if address else DISCOVERY[table.environment]
     return Login(client_id, secret, table.redirect_uri, discovery, clock, settings.posting.patience)
@@ -261,19 +250,25 @@ def _epoch_path(settings: Settings) -> Path:
 
 
 def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str) -> QuickBooksBooks:
-    login, patience = sign_in(settings, address, clock), settings.posting.patience
-    grant = Grant(sealed_tokens(settings, store), login, clock, patience)
+    grant = Grant(sealed_tokens(settings, store), sign_in(settings, address, clock), clock, settings.posting.patience)
+    count = store.meter(settings.limits.metered_per_month).count
+    return QuickBooksBooks(_client(settings, store.company, grant, clock, address, count), clock)
+
+
+def _client(
+    settings: Settings, realm: str, access: Access, clock: Clock, address: str, count: Callable[[], None] | None = None
+) -> Client:
+    patience = settings.posting.patience
     pace = Pace(settings.posting.per_second, settings.posting.per_minute, patience)
     throttle = Throttle(clock, pace, settings.posting.lanes)
     base = f"{address}/v3" if address else _ADDRESSES[settings.quickbooks.environment]
-    count = store.meter(settings.limits.metered_per_month).count
-    client = Client(base, store.company, grant, throttle, clock, patience, count)
-    return QuickBooksBooks(client, clock)
+    return Client(base, realm, access, throttle, clock, patience, count)
 
 
-def company_name(settings: Settings, store: DatabaseStore, address: str) -> str:
-    """What the connected company calls itself."""
-    return _books(settings, store, SystemClock(), address).company()[0]
+def company_title(settings: Settings, tokens: Tokens, address: str, clock: Clock) -> str:
+    """What the company calls itself to whom a sign-in, not kept yet, gave access. Raises as ports.Books.company."""
+    client = _client(settings, tokens.realm, Unconfirmed(tokens), clock, address)
+    return QuickBooksBooks(client, clock).company()[0]
 
 
 def rules_of(settings: Settings, realm: str, home_currency: str) -> Rules:

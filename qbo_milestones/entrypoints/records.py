@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import typer
@@ -176,6 +177,10 @@ def run_record(one: RunRecord) -> Record:
     }
 
 
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
 def standing(found: Standing) -> Record:
     """One company at a glance."""
     link = found.link
@@ -185,8 +190,17 @@ def standing(found: Standing) -> Record:
         "realm": found.realm,
         "connection": {
             "problem": link.problem or None,
-            "idle_end": link.idle_end.isoformat() if link.idle_end else None,
-            "hard_end": link.hard_end.isoformat() if link.hard_end else None,
+            "title": link.title or None,
+            "connected_by": link.connected_by or None,
+            "connected_at": _instant(link.connected_at),
+            "renewed_at": _instant(link.renewed_at),
+            "idle_end": _instant(link.idle_end),
+            "hard_end": _instant(link.hard_end),
+            "ended_at": _instant(link.ended_at),
+            "warnings": [
+                {"ending": one.ending.value, "at": one.at.isoformat(), "within_days": one.within, "text": one.sentence}
+                for one in link.warnings
+            ],
         },
         "read_until": found.read_until.isoformat() if found.read_until else None,
         "outbox": {stage.value: count for stage, count in found.outbox.items()},

@@ -18,7 +18,7 @@ from qbo_milestones.pipeline.preflight import Check, refusals
 from qbo_milestones.ports import OpenFlag, RunRecord
 from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.outcome import Outcome
-from qbo_milestones.run.standing import Standing
+from qbo_milestones.run.standing import Link, Standing
 from qbo_milestones.run.world import Tell
 
 # A log or a pipe has no width of its own.
@@ -224,13 +224,7 @@ def standing(found: Standing) -> None:
     """One company at a glance."""
     heading(f"{found.company} ({found.environment}, company {found.realm})")
     table = _table("", "")
-    link = found.link
-    if link.problem:
-        table.add_row("Connection", f"[bold red]{escape(link.problem)}[/]")
-    else:
-        ends = [f"ends by itself on {link.idle_end:%Y-%m-%d} if unused"] if link.idle_end else []
-        ends += [f"must be renewed by the owner before {link.hard_end:%Y-%m-%d}"] if link.hard_end else []
-        table.add_row("Connection", "connected; " + ", ".join(ends))
+    _connection(table, found.link)
     read = f"{found.read_until:%Y-%m-%d %H:%M:%S %Z}" if found.read_until else "never"
     table.add_row("Books read until", read)
     stages = ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items() if count)
@@ -238,6 +232,20 @@ def standing(found: Standing) -> None:
     table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
     console.print(table)
     runs(found.runs)
+
+
+def _connection(table: Table, link: Link) -> None:
+    if link.problem:
+        table.add_row("Connection", f"[bold red]{escape(link.problem)}[/]")
+    else:
+        ends = [f"ends by itself on {link.idle_end:%Y-%m-%d} if unused"] if link.idle_end else []
+        ends += [f"must be renewed by the owner before {link.hard_end:%Y-%m-%d}"] if link.hard_end else []
+        table.add_row("Connection", "connected; " + ", ".join(ends))
+    for warning in link.warnings:
+        table.add_row("", f"[bold yellow]{escape(warning.sentence)}[/]")
+    if link.connected_at:
+        who = f"{link.title or 'The company'}, by {link.connected_by} on {link.connected_at:%Y-%m-%d %H:%M} UTC"
+        table.add_row("Connected", escape(who))
 
 
 def runs(found: Sequence[RunRecord]) -> None:

@@ -53,7 +53,19 @@ WITH_JSON = [path for path, command in ALL.items() if any("--json" in param.opts
 
 def test_these_are_the_commands() -> None:
     """design.md: the commands that newcomers are told of."""
-    single = {"demo", "connect", "check", "plan", "run", "status", "flags", "trace", "simulator"}
+    single = {
+        "demo",
+        "connect",
+        "reconnect",
+        "disconnect",
+        "check",
+        "plan",
+        "run",
+        "status",
+        "flags",
+        "trace",
+        "simulator",
+    }
     assert {path for path in ALL if len(path) == 1} >= {(name,) for name in single}
     assert {path for path in ALL if path[0] == "register"} == {("register", "template"), ("register", "check")}
     assert {path[0] for path in WITH_JSON} >= {"check", "plan", "run", "status", "flags", "trace", "register"}

@@ -1,16 +1,19 @@
 """The owner's connection from the first yes to the end, against the simulator (ruling 27; reliability.md 1.8)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
 from qbo_milestones.config import Settings
-from qbo_milestones.connecting import connection_to
-from qbo_milestones.errors import NotConnected
-from qbo_milestones.wiring import keep_alive
+from qbo_milestones.connecting import Connected, connection_to, disconnect
+from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
+from qbo_milestones.keys import link_of
+from qbo_milestones.run.standing import Link
+from qbo_milestones.wiring import keep_alive, stored
 
 from .simulated import Simulated
 
@@ -55,16 +58,174 @@ def settings(base: str, simulated: Simulated, tmp_path: Path) -> Settings:  # no
     return settings_at(base, tmp_path)
 
 
-def connected(settings: Settings) -> None:
+def connected(settings: Settings, by: str = "Robin") -> Connected:
     """The simulated owner says yes."""
     with connection_to(settings) as connecting:
-        connecting.finish(connecting.approve_as_simulated_owner())
+        return connecting.finish(connecting.approve_as_simulated_owner(), by)
 
 
 def refreshes(base: str) -> int:
     """How often new tokens were asked for, sign-ins among them."""
     every = requests.get(f"{base}/_sim/requests", timeout=10).json()["requests"]
     return sum(each["path"].endswith("/tokens/bearer") for each in every)
+
+
+def answer_of(page: str, realm: str = "") -> str:
+    """Where Intuit's page ends after a yes, for the default company or another."""
+    wanted = f"&sim_realm={realm}" if realm else ""
+    return requests.get(f"{page}&sim_approve=1{wanted}", allow_redirects=False, timeout=10).headers["Location"]
+
+
+def story(settings: Settings) -> Link:
+    """The connection as `status` tells it."""
+    with stored(settings) as store:
+        return link_of(settings, store, datetime.now(UTC))
+
+
+def is_stored(settings: Settings) -> bool:
+    """Whether there are tokens."""
+    try:
+        return story(settings).problem == ""
+    except NotConnected:
+        return False
+
+
+def revocations(simulated: Simulated) -> list[int]:
+    """What Intuit answered to each permission that was given back."""
+    every = requests.get(f"{simulated.base}/_sim/requests", timeout=10).json()["requests"]
+    return [each["status"] for each in every if each["path"].endswith("/tokens/revoke")]
+
+
+def test_nothing_is_kept_before_the_owner_has_seen_the_company_and_said_yes(settings: Settings) -> None:
+    """Ruling 27; issue 4: it shows the company's name, asks to confirm, stores the grant."""
+    with connection_to(settings) as connecting:
+        arrival = connecting.arrive(connecting.approve_as_simulated_owner())
+        assert (arrival.title, arrival.again) == ("Northlight Studio", False)
+        assert not is_stored(settings)
+        made = connecting.confirm("Grace Iwu")
+    assert (made.title, made.realm) == (arrival.title, arrival.realm)
+    link = story(settings)
+    assert (link.problem, link.title, link.connected_by) == ("", "Northlight Studio", "Grace Iwu")
+    assert link.idle_end is not None
+    assert link.hard_end is not None
+    assert link.warnings == ()
+
+
+@pytest.mark.parametrize("how", ["no", "left"])
+def test_what_is_not_confirmed_is_given_back(settings: Settings, simulated: Simulated, how: str) -> None:
+    """A no, and a page that was left: the permission ends at Intuit, nothing is stored, a yes later is possible."""
+    with connection_to(settings) as connecting:
+        connecting.arrive(connecting.approve_as_simulated_owner())
+        if how == "no":
+            connecting.decline()
+            with pytest.raises(NotConnected, match="Nothing waits"):
+                connecting.confirm("Robin")
+    assert revocations(simulated) == [200]
+    assert not is_stored(settings)
+    assert connected(settings).title == "Northlight Studio"
+
+
+def test_another_company_than_the_configured_one_is_refused_and_given_back(
+    settings: Settings, simulated: Simulated
+) -> None:
+    """Issue 4: a different company is refused; both the configured realm and the one connected first count."""
+    connected(settings)
+    simulated_77 = {"realm": "77", "name": "Second & Sons"}
+    requests.post(f"{simulated.base}/_sim/companies", json=simulated_77, timeout=10)
+    with connection_to(settings) as connecting:
+        with pytest.raises(BadSettings, match="chose company 77"):
+            connecting.arrive(answer_of(connecting.page, "77"))
+        assert revocations(simulated) == [200]
+        assert connecting.finish(answer_of(connecting.page), "Robin").again
+    assert revocations(simulated) == [200]
+
+
+def test_a_no_to_a_company_that_is_connected_leaves_its_connection_alone(
+    settings: Settings, simulated: Simulated
+) -> None:
+    """Intuit may end all that the app has with a company, and the nightly run would stand still."""
+    connected(settings)
+    with connection_to(settings) as connecting:
+        assert connecting.arrive(connecting.approve_as_simulated_owner()).again
+        connecting.decline()
+    assert revocations(simulated) == []
+    assert is_stored(settings)
+
+
+def test_the_page_is_opened_twice(settings: Settings, simulated: Simulated) -> None:
+    """reliability.md 1.8.4: an authorisation code is single use: a second call would poison the connection."""
+    before = refreshes(simulated.base)
+    with connection_to(settings) as connecting, ThreadPoolExecutor(4) as pool:
+        address = connecting.approve_as_simulated_owner()
+        arrivals = set(pool.map(connecting.arrive, [address] * 8))
+        assert len(arrivals) == 1
+        connecting.confirm("Robin")
+        with pytest.raises(NotConnected):
+            connecting.arrive(address)
+    assert refreshes(simulated.base) == before + 1
+    assert is_stored(settings)
+
+
+def test_a_wrong_address_can_be_pasted_again_and_a_no_needs_a_new_page(settings: Settings) -> None:
+    """Whoever copies badly tries again; whoever said no begins again; a stranger's address changes nothing."""
+    with connection_to(settings) as connecting:
+        page = connecting.page
+        good = answer_of(page)
+        for wrong in (
+            "",
+            "https://app.qbo.intuit.com/",
+            good.replace("state=", "state=x"),
+            good.replace("code=", "c="),
+        ):
+            with pytest.raises(NotConnected):
+                connecting.arrive(wrong)
+            assert connecting.page == page
+        state = parse_qs(urlsplit(page).query)["state"][0]
+        with pytest.raises(NotConnected, match="declined"):
+            connecting.arrive(f"http://localhost:8765/callback?error=access_denied&state={state}")
+        assert connecting.page != page
+        with pytest.raises(NotConnected, match="begun here"):
+            connecting.arrive(good)
+        assert connecting.finish(answer_of(connecting.page), "Robin").title == "Northlight Studio"
+
+
+def test_a_company_is_disconnected_and_connected_again(settings: Settings, simulated: Simulated) -> None:
+    """Issue 4: disconnect revokes; reconnect keeps everything; both may be said twice."""
+    connected(settings)
+    first = story(settings).connected_at
+    assert "given back" in disconnect(settings, "Grace Iwu")
+    assert revocations(simulated) == [200]
+    assert "run `qbo-milestones connect" in story(settings).problem
+    assert disconnect(settings, "Grace Iwu") == "It was not connected."
+    with pytest.raises(NotConnected, match="qbo-milestones connect"):
+        keep_alive(settings, Moved(40))
+    again = connected(settings, "Theo Lind")
+    assert again.again
+    link = story(settings)
+    assert (link.problem, link.connected_by) == ("", "Theo Lind")
+    assert link.connected_at is not None
+    assert first is not None
+    assert link.connected_at > first
+
+
+def test_a_connection_stands_while_intuit_cannot_be_told_of_its_end(settings: Settings, simulated: Simulated) -> None:
+    """A permission that nobody holds any more must not stand open at Intuit."""
+    connected(settings)
+    simulated.side("POST", "faults", {"kind": "refuse_before", "entity": "oauth", "path": "revoke", "times": 1})
+    with pytest.raises(Unavailable, match="try again"):
+        disconnect(settings, "Robin")
+    assert is_stored(settings)
+    assert "given back" in disconnect(settings, "Robin")
+
+
+def test_a_lost_key_is_no_prison(settings: Settings) -> None:
+    """Tokens that nobody can read are removed, with what the owner must do by hand; connecting makes a new key."""
+    connected(settings)
+    settings.path(settings.key.file).unlink()
+    assert "key file" in story(settings).problem
+    assert "in QuickBooks too" in disconnect(settings, "Robin")
+    assert connected(settings).again
+    assert is_stored(settings)
 
 
 def test_an_idle_company_is_kept_alive(base: str, settings: Settings) -> None:

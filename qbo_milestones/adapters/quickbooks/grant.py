@@ -48,6 +48,21 @@ class Refresher(Protocol):
         ...
 
 
+class Unconfirmed:
+    """The access token of a sign-in that is not kept yet, good for a first look at the company."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    def access_token(self) -> str:
+        """See client.Access."""
+        return self._tokens.access
+
+    def renewed(self, refused: str) -> str:  # noqa: ARG002 - see client.Access
+        """There is no other one. Raises NotConnected."""
+        raise NotConnected("QuickBooks does not accept the new connection; start connecting again")
+
+
 class Grant:
     """The permission that a person gave for one company. For use by several threads; any number of processes.
 

@@ -211,17 +211,40 @@ def _token_failure(status: int, tree: dict[str, Any], patience: float) -> Failur
     return Unavailable(f"Intuit's sign-in answered HTTP {status}", after_s=60 * patience if status == 429 else 0)
 
 
+def is_answer(final_address: str, state: str) -> bool:
+    """Whether Intuit has answered here what was asked with `state`, with a yes or a no; then that page is used up."""
+    answered = _answers(final_address)
+    decided = "error" in answered or ("code" in answered and "realmId" in answered)
+    return decided and _is_ours(answered, state)
+
+
 def _returned(final_address: str, state: str) -> tuple[str, str]:
     """Code and realm out of the address, after the state was compared in constant time."""
-    answered = {name: values[0] for name, values in parse_qs(urlsplit(final_address.strip()).query).items()}
+    answered = _answers(final_address)
+    if not answered:
+        raise NotConnected(
+            "this is not the address at which Intuit's page ended: copy the whole of it, with all after ?"
+        )
+    if not _is_ours(answered, state):
+        raise NotConnected("this address does not belong to the connection that was begun here; start again")
     if "error" in answered:
         declined = answered["error"] == "access_denied"
         raise NotConnected("the connection was declined" if declined else "Intuit did not offer a connection")
-    if not hmac.compare_digest(answered.get("state", "").encode(), state.encode()):
-        raise NotConnected("this address does not belong to the connection that was begun here; start again")
     if not answered.get("code") or not answered.get("realmId"):
         raise NotConnected("the address has no code or no company in it; paste the whole of it")
     return answered["code"], checked_realm(answered["realmId"])
+
+
+def _answers(final_address: str) -> dict[str, str]:
+    try:
+        query = urlsplit(final_address.strip()).query
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
+def _is_ours(answered: Mapping[str, str], state: str) -> bool:
+    return hmac.compare_digest(answered.get("state", "").encode(), state.encode())
 
 
 def _after(asked: datetime, seconds: object, otherwise: int) -> datetime:

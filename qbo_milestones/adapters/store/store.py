@@ -20,6 +20,7 @@ from qbo_milestones.adapters.store import (
     tracing,
     trees,
 )
+from qbo_milestones.adapters.store.connections import Story, story_of
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.adapters.store.tokens import TokenRoom
@@ -68,6 +69,10 @@ class DatabaseStore:
     def meter(self, most: int) -> metering.Meter:
         """What counts the metered calls; `most` is how many a month may have."""
         return metering.Meter(self._engine, self._company, self._clock, most)
+
+    def story(self) -> Story | None:
+        """Who connected the company, and when; None where nobody did."""
+        return story_of(self._engine, self._company)
 
     @contextmanager
     def _writing(self, lease: Lease) -> Iterator[Connection]:

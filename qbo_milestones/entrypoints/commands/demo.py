@@ -81,10 +81,8 @@ def _bill(settings: "Settings", into: Path) -> None:
 
     tables.heading("2. The owner authorises the program: the OAuth authorisation-code flow")
     with connection_to(settings) as connecting:
-        connected = connecting.finish(connecting.approve_as_simulated_owner())
-    tables.say(
-        f"Connected to {connected.company_name} (company {connected.realm}); the tokens are sealed with the key."
-    )
+        connected = connecting.finish(connecting.approve_as_simulated_owner(), "the demo")
+    tables.say(f"Connected to {connected.title} (company {connected.realm}); the tokens are sealed with the key.")
     with opened(settings) as (world, rules):
         tables.heading("3. Is the company set up so that we may post?")
         tables.checks(preflight(world, rules, tables.say).checks)

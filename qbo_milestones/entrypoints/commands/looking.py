@@ -21,12 +21,13 @@ def status(
 ) -> None:
     """Show the connection, the last runs, what is in the outbox and what waits for a person."""
     from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.keys import link_of
     from qbo_milestones.run.standing import standing
-    from qbo_milestones.wiring import link_of, load_settings, stored
+    from qbo_milestones.wiring import SystemClock, load_settings, stored
 
     loaded = load_settings(config, settings)
     with stored(loaded) as store:
-        link = link_of(loaded, store)
+        link = link_of(loaded, store, SystemClock().now())
         found = standing(store, loaded.company, loaded.quickbooks.environment, store.company, link)
     if json:
         records.show(records.standing(found))

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from quickbooks_doubles import CANARY, Asked, MovedClock, Reply, Script, scripted
 
-from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login
+from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login, is_answer
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.errors import BadSettings, Doubtful, Failure, NotConnected, Unavailable
 
@@ -121,8 +121,10 @@ ADDRESSES = [
     ("no state", returned(""), "begun here"),
     ("no code", returned("s", code=""), "whole"),
     ("no company", returned("s", realmId=""), "whole"),
-    ("a bare code", "XAB1", "begun here"),
-    ("nothing", "", "begun here"),
+    ("a no to another question", f"{BACK}?error=access_denied&state=t", "begun here"),
+    ("a bare code", "XAB1", "all after"),
+    ("no address", "http://[", "all after"),
+    ("nothing", "", "all after"),
 ]
 
 
@@ -191,3 +193,19 @@ def test_a_revoked_connection_may_be_revoked_again() -> None:
     with scripted(intuit(Reply({"error": "invalid_request"}, 400))) as server:
         login_at(server.root).revoke(tokens())
         assert json.loads(server.asked[-1].body) == {"token": CANARY + "-r"}
+
+
+@pytest.mark.parametrize(
+    ("address", "used"),
+    [
+        (returned("s"), True),
+        (f"{BACK}?error=access_denied&state=s", True),
+        (returned("t"), False),
+        (f"{BACK}?error=access_denied&state=t", False),
+        (returned("s", realmId=""), False),
+        ("http://[", False),
+    ],
+)
+def test_only_an_answer_to_our_question_uses_it_up(address: str, used: bool) -> None:
+    """Whoever knows no state cannot make an owner begin again; a half-copied address can be copied again."""
+    assert is_answer(address, "s") is used
