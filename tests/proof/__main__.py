@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from . import levels
 from .proof_table import dead_mutants, document, document_of_one, markdown, proved, screen, what_broke
-from .running import Tell, chosen, play, run
-from .score import Level, Size
+from .running import Result, Tell, chosen, play, run
+from .score import Level, Size, Storied
 
 EXAMPLES = """Examples:
 
@@ -38,18 +38,23 @@ def main(
     only: Annotated[str, typer.Option(help="Letters of levels, with commas between; all without it.")] = "",
     processes: Annotated[int | None, typer.Option(min=1, help="How many at once; the cores without it.")] = None,
     replay: Annotated[str, typer.Option(help="A level's letter and one schedule of it: plays only that.")] = "",
-    table: Annotated[Path | None, typer.Option(help="Write the table as Markdown into this file.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Write the table as Markdown into this file, level by level.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
 ) -> None:
     """Prove that nothing is billed twice and nothing is lost. Exits 0 only if every level shows it."""
     if replay:
         raise typer.Exit(_replay(replay, as_json))
     wanted = _chosen(only.split(","))
+    command = shlex.join(["scripts/proof", *sys.argv[1:]])
+    results: list[Result] = []
     with _progress(list(wanted)) as tell:
-        results = run(wanted, level, processes or os.cpu_count() or 1, tell)
-    if table is not None:
-        command = shlex.join(["scripts/proof", *sys.argv[1:]])
-        table.write_text(markdown(results, command), encoding="utf-8")
+        for result in run(wanted, level, processes or os.cpu_count() or 1, tell):
+            results.append(result)
+            if table is not None:
+                # After each level: what a night has found is not lost when it is interrupted.
+                table.write_text(markdown(results, command), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(document(results), indent=2))
     else:
@@ -72,10 +77,14 @@ def _chosen(letters: list[str]) -> Mapping[str, Level]:
 
 def _replay(words: str, as_json: bool) -> int:
     letter, _, schedule = words.partition(" ")
-    score = play(next(iter(_chosen([letter or "none"]).values())), schedule)
+    (level,) = _chosen([letter or "none"]).values()
+    score = play(level, schedule)
     if as_json:
         typer.echo(json.dumps(document_of_one(score), indent=2))
     else:
+        # What broke tells its own.
+        for line in level.story(schedule) if isinstance(level, Storied) and not score.broken else ():
+            typer.echo(line)
         typer.echo(f"{score.schedules:,} schedules played, {len(score.broken):,} broken.")
         for line in what_broke(score.broken):
             typer.echo(line)
@@ -89,10 +98,11 @@ def _progress(letters: list[str]) -> Iterator[Tell]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         tasks = {each: progress.add_task(f"level {each}", total=None, start=False) for each in letters}
 
-        def tell(letter: str, done: int, units: int) -> None:
+        def tell(letter: str, done: int, units: int, broken: int) -> None:
             if done == 0:
                 progress.start_task(tasks[letter])
-            progress.update(tasks[letter], completed=done, total=units)
+            found = f"level {letter}" + (f", {broken:,} broken" if broken else "")
+            progress.update(tasks[letter], completed=done, total=units, description=found)
             if done == units:
                 progress.stop_task(tasks[letter])
 

@@ -1,15 +1,15 @@
 """Runs the units of the levels in processes of their own, level after level, and collects what they found."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 
 from .score import Broken, Level, Score, Size, Wrong
 
-Tell = Callable[[str, int, int], None]
-"""Progress: a level's letter, units done, units in all."""
+Tell = Callable[[str, int, int, int], None]
+"""Progress: a level's letter, units done, units in all, schedules broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,20 @@ def play(level: Level, schedule: str) -> Score:
         return Score(1, (Broken(level.LETTER, schedule, Wrong.OTHER, sentence),))
 
 
-def run(levels: Mapping[str, Level], size: Size, processes: int, tell: Tell) -> list[Result]:
-    """Every level at a size. Levels come one after the other, so that each time is a level's own."""
-    context = get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        return [_run_level(pool, level, level.units(size), tell) for level in levels.values()]
+def run(levels: Mapping[str, Level], size: Size, processes: int, tell: Tell) -> Iterator[Result]:
+    """Every level at a size, as it ends. One after the other, so that each time is a level's own."""
+    for level in levels.values():
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            yield _run_level(pool, level, level.units(size), tell)
 
 
 def _run_level(pool: ProcessPoolExecutor, level: Level, units: Sequence[str], tell: Tell) -> Result:
     began, score = time.monotonic(), Score()
-    tell(level.LETTER, 0, len(units))
+    tell(level.LETTER, 0, len(units), 0)
     flying = {pool.submit(_play_by_letter, level.LETTER, unit): unit for unit in units}
     for done, future in enumerate(as_completed(flying), start=1):
         score += _found(level.LETTER, flying[future], future)
-        tell(level.LETTER, done, len(units))
+        tell(level.LETTER, done, len(units), len(score.broken))
     return Result(level.LETTER, level.TITLE, score, time.monotonic() - began)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Size(StrEnum):
@@ -61,4 +61,13 @@ class Level(Protocol):
 
     def play(self, schedule: str) -> Score:
         """Run one unit, or one schedule out of a `Broken`. Never raises for what the schedule shows."""
+        ...
+
+
+@runtime_checkable
+class Storied(Protocol):
+    """A level that can say what happens in a schedule, also in one that goes well."""
+
+    def story(self, schedule: str) -> Sequence[str]:
+        """What happened, a line each; nothing where there is nothing to say."""
         ...

@@ -82,6 +82,22 @@ def test_a_broken_schedule_exits_1_and_says_how_to_play_it_again(monkeypatch: py
     assert (fine.exit_code, fine.output) == (0, "3 schedules played, 0 broken.\n")
 
 
+def test_a_replay_tells_the_story_of_what_goes_well_too() -> None:
+    """Where its level knows one; a schedule that nobody can read is broken, and says so."""
+    done = CliRunner().invoke(app, ["--replay", "A ours/60/300/20/late"])
+    assert (done.exit_code, done.output.splitlines()) == (
+        0,
+        [
+            "0 s: sent as attempt 1: late",
+            "450 s: looked for, 1 found",
+            "posted in the outbox, 1 in QuickBooks",
+            "1 schedules played, 0 broken.",
+        ],
+    )
+    unread = CliRunner().invoke(app, ["--replay", "A ours/60/300/20/earthquake"])
+    assert (unread.exit_code, "'earthquake' is not a valid Fault" in unread.output) == (1, True)
+
+
 def test_only_the_first_ten_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken protocol breaks thousands."""
     done = invoke(monkeypatch, tuple(str(n) for n in range(1, 31, 2)))
@@ -136,9 +152,9 @@ def test_a_schedule_with_any_characters_survives_the_shell() -> None:
 
 def test_processes_of_their_own_play_the_real_level() -> None:
     """Spawned, as on every system; they find the level by its letter."""
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[str, int, int, int]] = []
     units = tuple(levels.LEVELS["A"].units(Size.CI)[:2])
-    results = running.run({"A": Fake(found=units)}, Size.CI, 1, lambda *progress: told.append(progress))
+    results = list(running.run({"A": Fake(found=units)}, Size.CI, 1, lambda *progress: told.append(progress)))
     assert [(each.letter, each.score.broken) for each in results] == [("A", ())]
     assert results[0].score.schedules > 80_000
-    assert (told[0], told[-1]) == (("A", 0, 2), ("A", 2, 2))
+    assert (told[0], told[-1]) == (("A", 0, 2, 0), ("A", 2, 2, 0))
