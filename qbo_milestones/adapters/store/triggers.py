@@ -86,6 +86,8 @@ _AUDIT_FORK = (
     "(SELECT a.hash FROM audit a WHERE a.company = NEW.company ORDER BY a.seq DESC LIMIT 1), '')"
 )
 
+_NEWEST_FENCE = "(SELECT c.fence FROM company c WHERE c.company = NEW.company)"
+
 _INSERT, _UPDATE, _DELETE = "INSERT ON posting", "UPDATE ON posting", "DELETE ON posting"
 
 # Name, event and table, condition under which it is refused, and the sentence.
@@ -120,6 +122,12 @@ _RULES = (
         "a send is over only when its attempt has an outcome",
     ),
     (
+        "posting_answered",
+        _UPDATE,
+        f"{_MOVES} AND OLD.stage = 'sending' AND NEW.stage <> 'doubtful' AND OLD.fence IS NOT {_NEWEST_FENCE}",
+        "only the sender has read an answer, while the company is its own",
+    ),
+    (
         "posting_withdrawn",
         _UPDATE,
         f"{_MOVES} AND NEW.stage = 'withdrawn' AND {_WAS_SENT}",
@@ -133,6 +141,7 @@ _RULES = (
         f"NEW.outcome IS NOT NULL OR NOT {_MAY_BE_SENT}",
         "an attempt sends a posting that may be sent, as it stands",
     ),
+    ("attempt_fence", "INSERT ON attempt", f"NEW.fence IS NOT {_NEWEST_FENCE}", "only who holds the company sends"),
     ("attempt_bytes", "INSERT ON attempt", f"{_OTHER_BYTES} OR {_OUT_OF_ORDER}", "one requestid has one body for ever"),
     (
         "attempt_frozen",

@@ -216,6 +216,16 @@ def test_each_breach_is_found(engine: Engine, lawless: sqlite3.Connection, what:
     assert all(breach.posting or "no posting" in breach.sentence for breach in same)
 
 
+@pytest.mark.parametrize("what", PLANTED)
+def test_each_breach_is_refused_while_the_laws_stand(busy: DatabaseStore, path: Path, what: str) -> None:
+    """I1 to I9: the database itself refuses to take what the checks would find, whoever writes it."""
+    assert busy
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA foreign_keys = ON")
+        with pytest.raises(sqlite3.IntegrityError):
+            raw.executescript(PLANTED[what][1])
+
+
 def test_a_journal_that_is_not_balanced_is_found(
     engine: Engine, store: DatabaseStore, lease: Lease, path: Path
 ) -> None:

@@ -371,7 +371,7 @@ def test_the_outbox_walks_as_a_small_model_does(
 
 
 def test_each_rule_has_its_own_sentence() -> None:
-    assert len(triggers.rules()) == 19
+    assert len(triggers.rules()) == 21
 
 
 def test_reading_the_outbox_of_nobody(engine: Engine) -> None:

@@ -107,6 +107,19 @@ def test_what_a_posting_is_cannot_be_changed_at_any_stage(
         (Stage.PLANNED, "UPDATE company SET fence = 0", "never goes back"),
         (
             Stage.SENDING,
+            "UPDATE company SET fence = fence + 1;"
+            "UPDATE attempt SET outcome = 'posted', ended_at = sent_at;"
+            "UPDATE posting SET stage = 'posted', books_id = '9', as_posted = '{}'",
+            "only the sender",
+        ),
+        (
+            Stage.PLANNED,
+            "INSERT INTO attempt (company, posting_seq, n, requestid, body_sha256, sent_at, fence)"
+            " SELECT company, seq, 1, requestid, body_sha256, planned_at, 7 FROM posting",
+            "only who holds",
+        ),
+        (
+            Stage.SENDING,
             "INSERT INTO attempt (company, posting_seq, n, requestid, body_sha256, sent_at, fence)"
             " SELECT company, posting_seq, n + 1, requestid, body_sha256, sent_at, fence FROM attempt",
             "may be sent|one requestid",
@@ -130,7 +143,7 @@ def test_the_rules_hold_for_raw_sql(
 ) -> None:
     bring_to(store, lease, stage)
     with pytest.raises(sqlite3.IntegrityError, match=sentence):
-        raw.execute(statement)
+        raw.executescript(statement)
 
 
 @pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE"])
