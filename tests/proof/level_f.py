@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from sqlite3 import Connection
 
 from journeys.simulated import HARDEST, Doc
 
 from .aftermath import FAIR_ENDS, Finding, findings, scored
 from .nursery import Child
-from .premises import CUSTOMERS, Premises, Seen, premises
+from .premises import Premises, Seen, premises
 from .score import Score, Size, Wrong
 
 LETTER = "F"
@@ -85,7 +84,7 @@ class Soak:
     def __init__(self, place: Premises, dice: Random) -> None:
         self.place, self.dice = place, dice
         self.landed: Counter[str] = Counter()
-        self._rows = self._starts = 0
+        self._starts = 0
         for trouble in _TROUBLES:
             place.simulated.side("POST", "faults", {**trouble, "seed": dice.randrange(1 << 30)})
 
@@ -93,7 +92,7 @@ class Soak:
         """So many; returns what ended as it must not."""
         found: list[Finding] = []
         while self.landed.total() < kills:
-            before, sends = self.place.seen(), self._more_work()
+            before, sends = self.place.seen(), self.place.more_work(self.dice)
             self._starts += 1
             child = self.place.start("run", "--json", whole=self._starts % _WHOLE == 0)
             if self._struck(child, self._aim(sends), before):
@@ -106,16 +105,6 @@ class Soak:
             self.place.out.unlink(missing_ok=True)
         return found
 
-    def _more_work(self) -> int:
-        """Something is always there to be posted. Returns how many sends it takes."""
-        fresh = self.dice.randint(2, 5)
-        for _ in range(fresh):
-            self._rows += 1
-            contract = self.dice.randrange(len(CUSTOMERS))
-            self.place.accept(f"D-{self._rows}", self.dice.randint(100, 999_999), contract)
-        self.place.papers.write()
-        return 2 * fresh
-
     def _aim(self, sends: int) -> Aim:
         """Mostly while it sends; also before that, and while it closes its books."""
         draw, share = self.dice.random(), self.dice.random()
@@ -127,18 +116,10 @@ class Soak:
 
     def _struck(self, child: Child, aim: Aim, before: Seen) -> bool:
         """Whether the kill came before the end of the run."""
-        with self.place.database() as connection:
-            while not _reached(connection, aim, before) and not child.over:
-                time.sleep(0.001)
+        if aim.sends:
+            self.place.wait_for_sends(child, before.sends + aim.sends, aim.closes)
         time.sleep(aim.later_s)
         return child.kill() == -9
-
-
-def _reached(connection: Connection, aim: Aim, before: Seen) -> bool:
-    if not aim.sends:
-        return True
-    begun, answered = connection.execute("SELECT count(*), count(outcome) FROM attempt").fetchone()
-    return bool(begun >= before.sends + aim.sends and (not aim.closes or begun == answered))
 
 
 def _where(before: Seen, after: Seen) -> str:

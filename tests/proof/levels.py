@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from . import level_a, level_b, level_f, level_i
+from . import level_a, level_b, level_f, level_g, level_i
 from .score import Level
 
 _ALL: tuple[Level, ...] = (
     level_a,
     level_b,
     level_f,
+    level_g,
     level_i,
 )
 LEVELS: Mapping[str, Level] = {level.LETTER: level for level in _ALL}

@@ -56,13 +56,28 @@ class Child:
 
     def wait(self, seconds: float = 60) -> int:
         """Its exit code; what does not end in time is killed, and counts so."""
+        self.over_within(seconds)
+        return self.kill()
+
+    def over_within(self, seconds: float) -> bool:
+        """Whether it ends in time; it is left alone if not."""
         latest = time.monotonic() + seconds
         while not self.over and time.monotonic() < latest:
             time.sleep(0.002)
-        return self.kill()
+        return self.over
+
+    def stop(self) -> bool:
+        """SIGSTOP; True once all of it stands still, False where it had ended."""
+        if self.code is None:
+            self.code = self._nursery.order("stop", pid=self.pid)
+        return self.code is None
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Stop it, or let it go on."""
+        """To this process, if it has not ended."""
         if self.code is None:
             os.kill(self.pid, number)
 
@@ -167,13 +182,21 @@ def _simulator(children: set[int], into: str) -> tuple[int, str]:
 
 def _poll(children: set[int], pid: int) -> int | None:
     ended, status = os.waitpid(pid, os.WNOHANG)
-    if not ended:
-        return None
+    return _code(children, pid, status) if ended else None
+
+
+def _stop(children: set[int], pid: int) -> int | None:
+    os.kill(pid, signal.SIGSTOP)
+    _, status = os.waitpid(pid, os.WUNTRACED)
+    return None if os.WIFSTOPPED(status) else _code(children, pid, status)
+
+
+def _code(children: set[int], pid: int, status: int) -> int:
     children.discard(pid)
     return os.waitstatus_to_exitcode(status)
 
 
-_ORDERS: dict[str, Callable[..., object]] = {"start": _start, "simulator": _simulator, "poll": _poll}
+_ORDERS: dict[str, Callable[..., object]] = {"start": _start, "simulator": _simulator, "poll": _poll, "stop": _stop}
 
 
 def _forked(children: set[int], into: str, work: Callable[[], int | None]) -> int:

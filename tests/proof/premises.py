@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from journeys.agency import Papers
@@ -26,6 +27,13 @@ CUSTOMERS = ("Acme Robotics", "Beta Health", "Cedar Foods")
 # No contract's cap is ever reached.
 _PLENTY = "100000000.00"
 _SHM = Path("/dev/shm")  # noqa: S108 - a folder of our own in it; commits cost nothing there
+_OPEN = "SELECT requestid FROM attempt WHERE outcome IS NULL"
+_RECORD = {
+    "posting": "SELECT posting_key, stage, coalesce(books_id, '') FROM posting",
+    "attempt": "SELECT posting_seq, n, coalesce(outcome, '') FROM attempt",
+    "run": "SELECT id, coalesce(finished_at, '') FROM run",
+    "company": "SELECT coalesce(lease_owner, ''), fence FROM company",
+}
 _SETTINGS = """company = "proof"
 time_zone = "{zone}"
 home = "."
@@ -93,6 +101,14 @@ class Premises:
         )
         self.papers.sign(id_, signed_at=str(self._day))
 
+    def more_work(self, dice: Random) -> int:
+        """A few more deliverables are signed off. Returns how many sends they take."""
+        fresh = dice.randint(2, 5)
+        for _ in range(fresh):
+            self.accept(f"D-{len(self.papers.rows) + 1}", dice.randint(100, 999_999), dice.randrange(len(CUSTOMERS)))
+        self.papers.write()
+        return 2 * fresh
+
     def connect(self) -> None:
         """The owner says yes."""
         code = self.run("connect")
@@ -145,6 +161,41 @@ class Premises:
         """How often the connection's tokens were renewed and kept."""
         with self.database() as connection:
             return int(connection.execute("SELECT max(version) FROM token").fetchone()[0]) - 1
+
+    def wait_for_sends(self, child: Child, begun: int, answered: bool = False) -> None:
+        """Until so many sends were ever begun, and, if asked, all of them answered; or until the child has ended."""
+        with self.database() as connection:
+            while not child.over:
+                sends, closed = connection.execute("SELECT count(*), count(outcome) FROM attempt").fetchone()
+                if sends >= begun and (sends == closed or not answered):
+                    return
+                time.sleep(0.001)
+
+    def fence(self) -> int:
+        """How often the lease was taken."""
+        with self.database() as connection:
+            return int(connection.execute("SELECT max(fence) FROM company").fetchone()[0])
+
+    def in_flight(self) -> frozenset[str]:
+        """The requestids of the sends that are open."""
+        with self.database() as connection:
+            return frozenset(each for (each,) in connection.execute(_OPEN))
+
+    def record(self) -> dict[str, list[tuple[object, ...]]]:
+        """What only the holder of the lease may write."""
+        with self.database() as connection:
+            return {name: sorted(connection.execute(query)) for name, query in _RECORD.items()}
+
+    def locked(self) -> bool:
+        """Whether somebody is in the middle of a transaction that writes."""
+        file = self.folder / "milestones.db"
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            connection.execute("ROLLBACK")
+            return False
 
     def wait_for_lease(self) -> None:
         """Until a dead worker's lease has ended."""
