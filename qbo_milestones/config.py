@@ -6,7 +6,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -105,6 +105,24 @@ class Posting(_Table):
     patience: float = Field(default=1, gt=0, le=1)
 
 
+class Schedule(_Table):
+    """When `worker` runs a company: each date at a time of day in the company's zone, up to `jitter_min` later.
+
+    `hint_rest_min` is how long after a run QuickBooks' hints of changes wait, in minutes.
+    """
+
+    at: time = time(3, 17)
+    jitter_min: int = Field(default=10, ge=0, le=120)
+    hint_rest_min: int = Field(default=10, ge=1)
+
+    @field_validator("at")
+    @classmethod
+    def _of_the_company_s_zone(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise ValueError("write the time alone, as 03:17; its zone is time_zone")
+        return value
+
+
 class Log(_Table):
     """Where events are written, one JSON line each. No file: services write to standard error, commands nothing."""
 
@@ -128,6 +146,7 @@ class Settings(_Table):
     invoice: Invoice = Invoice()
     limits: Limits = Limits()
     posting: Posting = Posting()
+    schedule: Schedule = Schedule()
     log: Log = Log()
     owners: Mapping[str, str] = Field(default_factory=dict)
     folder: Path = Path()

@@ -85,6 +85,10 @@ _AUDIT_FORK = (
     "NEW.previous <> COALESCE("
     "(SELECT a.hash FROM audit a WHERE a.company = NEW.company ORDER BY a.seq DESC LIMIT 1), '')"
 )
+_DUE_STANDS = (
+    "EXISTS (SELECT 1 FROM due_run d WHERE d.company = NEW.company AND d.kind = NEW.kind"
+    " AND d.business_date = NEW.business_date)"
+)
 
 _NEWEST_FENCE = "(SELECT c.fence FROM company c WHERE c.company = NEW.company)"
 
@@ -153,6 +157,15 @@ _RULES = (
     ("audit_starts", "INSERT ON audit", f"{_AUDIT_GAP} OR {_AUDIT_FORK}", "the audit log only grows at its end"),
     ("audit_frozen", "UPDATE ON audit", "1", "the audit log is never changed"),
     ("audit_deleted", "DELETE ON audit", "1", "the audit log is never deleted"),
+    (
+        "due_run_ended",
+        "UPDATE ON due_run",
+        f"OLD.stage <> 'due' OR {_changed(('company', 'kind', 'business_date', 'due_at'))}",
+        "the run of a date is done or missed for ever",
+    ),
+    # REPLACE deletes the old row without a word; this comes before it.
+    ("due_run_replaced", "INSERT ON due_run", _DUE_STANDS, "the run of a date is due once"),
+    ("due_run_deleted", "DELETE ON due_run", "1", "the run of a date is never deleted"),
     ("company_fence", "UPDATE ON company", "NEW.fence < OLD.fence", "a fence never goes back"),
 )
 

@@ -1,0 +1,168 @@
+"""Due runs: one row for each business date, made by whoever ticks first, and ended once (reliability.md 1.10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from qbo_milestones.adapters.store import leases, runs
+from qbo_milestones.adapters.store.engine import reading, writing
+from qbo_milestones.adapters.store.store import DatabaseStore
+from qbo_milestones.adapters.store.unattended import due_run
+from qbo_milestones.errors import Unavailable
+from qbo_milestones.ports import Clock, Lease
+from qbo_milestones.pipeline.calendar import Calendar
+
+_d = due_run.c
+NIGHTLY = "nightly"
+
+# A run that was kept from its work by the world is tried again soon, and then ever later (exit code 75).
+_BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
+# What only a person can put right is tried once an hour, in case one did.
+_HOURLY = timedelta(hours=1)
+_TEMPORARY, _DONE = 75, frozenset({0, 1, 4})
+
+
+@dataclass(frozen=True, slots=True)
+class DueRun:
+    """The run of one business date. `ended_at`, `run` and `exit_code` are None while it is due and was never tried."""
+
+    business_date: date
+    stage: str
+    due_at: datetime
+    next_try_at: datetime
+    tries: int
+    ended_at: datetime | None
+    run: int | None
+    exit_code: int | None
+
+
+class Schedule:
+    """The due runs of one company. `patience` scales how long one waits for its next try, for tests."""
+
+    def __init__(self, engine: Engine, company: str, patience: float = 1) -> None:
+        self._engine, self._company, self._patience = engine, company, patience
+
+    def ensure(self, calendar: Calendar, now: datetime) -> tuple[date, ...]:
+        """See that every date that came due has its row; the older ones that are not done are missed (ruling 15).
+
+        Several processes may do this at once: each date is made by one of them. Returns the dates that are new here.
+        """
+        with reading(self._engine) as connection:
+            last = self._last(connection)
+            if last is not None and not calendar.owed(last, now):
+                return ()
+        with writing(self._engine) as connection:
+            last = self._last(connection)
+            owed = (calendar.first(now),) if last is None else calendar.owed(last, now)
+            if owed:
+                leases.ensure_company(connection, self._company)
+                self._miss(connection, now)
+                connection.execute(insert(due_run), [self._row(calendar, day, day == owed[-1], now) for day in owed])
+        return owed
+
+    def claim(self, now: datetime) -> date | None:
+        """The date whose run is to be tried now, for one caller; another gets it again only after a while."""
+        due = (_d.company == self._company, _d.stage == "due", _d.next_try_at <= now)
+        with reading(self._engine) as connection:
+            if connection.scalar(select(_d.business_date).where(*due)) is None:
+                return None
+        with writing(self._engine) as connection:
+            row = connection.execute(select(_d.business_date, _d.tries).where(*due)).one_or_none()
+            if row is None:
+                return None
+            values = {"tries": row.tries + 1, "next_try_at": now + self._pause(row.tries)}
+            connection.execute(update(due_run).where(*due).values(**values))
+            return row.business_date
+
+    def settle(self, day: date, now: datetime, exit_code: int, run: int | None = None) -> bool:
+        """What a try came to: done, or tried again later. False where the date was done or missed meanwhile."""
+        with writing(self._engine) as connection:
+            return self.settle_in(connection, day, now, exit_code, run)
+
+    def settle_in(self, connection: Connection, day: date, now: datetime, exit_code: int, run: int | None) -> bool:
+        """The same in a transaction that stands."""
+        one = (*self._one(day), _d.stage == "due")
+        tries = connection.scalar(select(_d.tries).where(*one))
+        if tries is None:
+            return False
+        values: dict[str, object] = {"run": run, "exit_code": exit_code}
+        if exit_code in _DONE:
+            values |= {"stage": "done", "ended_at": now}
+        else:
+            wait = self._pause(tries - 1) if exit_code == _TEMPORARY else _HOURLY * self._patience
+            values |= {"next_try_at": now + wait}
+        connection.execute(update(due_run).where(*one).values(**values))
+        return True
+
+    def insist_due(self, connection: Connection, day: date) -> None:
+        """Raises Unavailable where the date's run was done or missed meanwhile."""
+        stage = connection.scalar(select(_d.stage).where(*self._one(day)))
+        if stage != "due":
+            raise Unavailable(f"The run of {day} is {stage} already; another worker was faster.")
+
+    def newest(self, count: int) -> tuple[DueRun, ...]:
+        """The newest dates first."""
+        query = select(due_run).where(_d.company == self._company, _d.kind == NIGHTLY)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(_d.business_date.desc()).limit(count)).all()
+        return tuple(
+            DueRun(
+                row.business_date,
+                row.stage,
+                row.due_at,
+                row.next_try_at,
+                row.tries,
+                row.ended_at,
+                row.run,
+                row.exit_code,
+            )
+            for row in rows
+        )
+
+    def _one(self, day: date) -> tuple[object, ...]:
+        return (_d.company == self._company, _d.kind == NIGHTLY, _d.business_date == day)
+
+    def _last(self, connection: Connection) -> date | None:
+        query = select(func.max(_d.business_date)).where(_d.company == self._company, _d.kind == NIGHTLY)
+        return connection.scalar(query)
+
+    def _miss(self, connection: Connection, now: datetime) -> None:
+        unfinished = (_d.company == self._company, _d.kind == NIGHTLY, _d.stage == "due")
+        connection.execute(update(due_run).where(*unfinished).values(stage="missed", ended_at=now))
+
+    def _row(self, calendar: Calendar, day: date, runs: bool, now: datetime) -> dict[str, object]:
+        due_at = calendar.due_at(day)
+        ended = {"stage": "due", "ended_at": None} if runs else {"stage": "missed", "ended_at": now}
+        return {
+            "company": self._company,
+            "kind": NIGHTLY,
+            "business_date": day,
+            "due_at": due_at,
+            "next_try_at": due_at,
+            **ended,
+        }
+
+    def _pause(self, tries: int) -> timedelta:
+        return _BACKOFF[min(max(tries, 0), len(_BACKOFF) - 1)] * self._patience
+
+
+class DueStore(DatabaseStore):
+    """The store of a run that is due: the end of the run and of its date are one transaction, never one alone."""
+
+    def __init__(self, engine: Engine, company: str, clock: Clock, schedule: Schedule, day: date) -> None:
+        super().__init__(engine, company, clock)
+        self._schedule, self._day = schedule, day
+
+    def start_run(self, lease: Lease, business_date: date, now: datetime) -> int:  # noqa: ARG002 - the due date counts
+        """See ports.Store; the run belongs to the date that is due. Raises Unavailable where that was done already."""
+        with self._writing(lease) as connection:
+            self._schedule.insist_due(connection, self._day)
+            return runs.start(connection, self._company, lease, self._day, now)
+
+    def finish_run(self, lease: Lease, run: int, now: datetime, exit_code: int, counts: Mapping[str, str]) -> None:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            runs.finish(connection, self._company, lease, run, now, exit_code, counts)
+            self._schedule.settle_in(connection, self._day, now, exit_code, run)

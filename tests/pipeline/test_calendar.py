@@ -1,0 +1,121 @@
+"""The calendar: each date once, in order, whatever the clocks do (issue 4, Schedule; reliability.md 1.10; ruling 15)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qbo_milestones.pipeline.calendar import Calendar, jitter_of
+
+ZONES = (
+    "America/New_York",
+    "Europe/Berlin",
+    "America/Santiago",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/Nuuk",
+    "Africa/Cairo",
+)
+TIMES = ("00:00", "00:05", "00:30", "01:30", "02:30", "03:17", "23:30", "23:59")
+_times = st.times(max_value=time(23, 59)).map(lambda at: at.replace(second=0, microsecond=0))
+calendars = st.builds(
+    Calendar,
+    st.sampled_from(ZONES).map(ZoneInfo),
+    st.sampled_from(TIMES).map(time.fromisoformat) | _times,
+    st.integers(0, 3600).map(lambda seconds: timedelta(seconds=seconds)),
+)
+days = st.dates(date(2011, 6, 1), date(2030, 12, 31))
+
+
+def shown(zone: str, at: str, day: str) -> str:
+    """When the run of a day is due, by the company's own clock."""
+    calendar = Calendar(ZoneInfo(zone), time.fromisoformat(at))
+    return calendar.due_at(date.fromisoformat(day)).astimezone(calendar.zone).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "day", "due"),
+    [
+        ("America/New_York", "03:17", "2026-11-23", "2026-11-23T03:17:00-05:00"),
+        # Left out: the first moment after the gap. Twice: the first.
+        ("America/New_York", "02:30", "2027-03-14", "2027-03-14T03:00:00-04:00"),
+        ("America/New_York", "01:30", "2026-11-01", "2026-11-01T01:30:00-04:00"),
+        ("Europe/Berlin", "02:30", "2027-03-28", "2027-03-28T03:00:00+02:00"),
+        ("Europe/Berlin", "02:30", "2026-10-25", "2026-10-25T02:30:00+02:00"),
+        # The change is at midnight.
+        ("America/Santiago", "00:05", "2026-09-06", "2026-09-06T01:00:00-03:00"),
+        ("America/Santiago", "00:00", "2026-09-06", "2026-09-06T01:00:00-03:00"),
+        ("America/Nuuk", "23:30", "2027-03-27", "2027-03-28T00:00:00-01:00"),
+        # By half an hour.
+        ("Australia/Lord_Howe", "02:15", "2026-10-04", "2026-10-04T02:30:00+11:00"),
+        ("Asia/Kolkata", "00:30", "2026-11-23", "2026-11-23T00:30:00+05:30"),
+    ],
+)
+def test_when_a_run_is_due(zone: str, at: str, day: str, due: str) -> None:
+    """Reliability.md 1.10."""
+    assert shown(zone, at, day) == due
+
+
+def test_a_date_that_a_zone_left_out_is_no_business_date() -> None:
+    """Samoa had no 30 December 2011."""
+    calendar = Calendar(ZoneInfo("Pacific/Apia"), time(3, 17))
+    assert not calendar.exists(date(2011, 12, 30))
+    assert calendar.next_after(date(2011, 12, 29)) == date(2011, 12, 31)
+    now = calendar.due_at(date(2011, 12, 31))
+    assert calendar.owed(date(2011, 12, 28), now) == (date(2011, 12, 29), date(2011, 12, 31))
+
+
+@given(calendars, days)
+def test_due_instants_only_grow(calendar: Calendar, day: date) -> None:
+    """Two business dates are never due at once, nor in the wrong order."""
+    if not calendar.exists(day):
+        return
+    following = calendar.next_after(day)
+    assert calendar.due_at(day) < calendar.due_at(following)
+
+
+@given(calendars, days, st.integers(-3600, 90_000))
+def test_a_date_is_the_newest_from_its_instant_to_that_of_the_next(calendar: Calendar, day: date, seconds: int) -> None:
+    """At every instant exactly one date is the newest that is due."""
+    now = datetime.combine(day, time(), UTC) + timedelta(seconds=seconds)
+    newest = calendar.newest_due(now)
+    assert calendar.due_at(newest) <= now < calendar.due_at(calendar.next_after(newest))
+
+
+@given(calendars, days, st.integers(0, 40 * 86_400))
+def test_what_is_owed_is_each_date_since(calendar: Calendar, day: date, seconds: int) -> None:
+    """Ruling 15: one for each missed date, none twice, none of the future."""
+    last = calendar.newest_due(datetime.combine(day, time(), UTC))
+    now = calendar.due_at(last) + timedelta(seconds=seconds)
+    owed = calendar.owed(last, now)
+    assert list(pairwise((last, *owed))) == [(one, calendar.next_after(one)) for one in (last, *owed)][:-1]
+    newest = owed[-1] if owed else last
+    assert newest == calendar.newest_due(now)
+
+
+@given(calendars, days, st.integers(0, 86_400))
+def test_a_company_begins_with_today_or_the_next_run(calendar: Calendar, day: date, seconds: int) -> None:
+    """Issue 4: a first start does not invent past dates."""
+    now = datetime.combine(day, time(), UTC) + timedelta(seconds=seconds)
+    first, today = calendar.first(now), now.astimezone(calendar.zone).date()
+    assert first >= today or calendar.due_at(first) > now
+    assert first == today or calendar.due_at(first) > now
+
+
+@given(st.text(), st.integers(0, 120))
+def test_jitter_is_a_company_s_own_and_bounded(company: str, minutes: int) -> None:
+    """Issue 4: jitter, the same every night."""
+    found = jitter_of(company, timedelta(minutes=minutes))
+    assert timedelta() <= found <= timedelta(minutes=minutes)
+    assert found == jitter_of(company, timedelta(minutes=minutes))
+    assert found.microseconds == 0
+
+
+def test_companies_are_spread() -> None:
+    """Issue 4: a hundred companies do not ask in the same minute."""
+    minutes = {jitter_of(f"company {n}", timedelta(minutes=10)) // timedelta(minutes=1) for n in range(100)}
+    assert minutes >= set(range(10))
