@@ -1,4 +1,4 @@
-"""The calendar: each date once, in order, whatever the clocks do (issue 4, Schedule; reliability.md 1.10; ruling 15)."""
+"""The calendar: each date once, in order, whatever the clocks do (issue 4; reliability.md 1.10; ruling 15)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

@@ -11,8 +11,8 @@ from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.errors import Unavailable
-from qbo_milestones.ports import Clock, Lease
 from qbo_milestones.pipeline.calendar import Calendar
+from qbo_milestones.ports import Clock, Lease
 
 _d = due_run.c
 NIGHTLY = "nightly"
