@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -25,18 +25,20 @@ from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.registers.source import read as read_register
 from qbo_milestones.adapters.store.engine import open_engine
 from qbo_milestones.adapters.store.migrate import migrate
+from qbo_milestones.adapters.store.schedule import DueStore, Schedule
 from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import PREFIX, Settings, load
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.keys import sealed_tokens
 from qbo_milestones.model.audit import AuditHead
 from qbo_milestones.model.money import Money
+from qbo_milestones.pipeline.calendar import Calendar, jitter_of
 from qbo_milestones.pipeline.gate import EvidenceFile
 from qbo_milestones.pipeline.reading.cells import ReadingRules
 from qbo_milestones.pipeline.register import Register, fold
 from qbo_milestones.pipeline.trail import Trail, follow
 from qbo_milestones.ports import Clock
-from qbo_milestones.run.world import LEASE, Rules, World
+from qbo_milestones.run.world import LEASE, Rules, World, never
 
 _ADDRESSES = {
     "sandbox": "https://sandbox-quickbooks.api.intuit.com/v3",
@@ -162,27 +164,53 @@ def open_registers(settings: Settings, source: str = "") -> RegisterAt:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[World, Rules]]:
-    """Everything for one company, connected; the simulator is started for as long if it is the company's."""
+def opened(
+    settings: Settings, *, due: date | None = None, stopping: Callable[[], bool] = never
+) -> Iterator[tuple[World, Rules]]:
+    """Everything for one company, connected; the simulator is started for as long if it is the company's.
+
+    Where a date is `due`, a run in it is that date's, and ends it.
+    """
     with ExitStack() as stack:
         clock = SystemClock()
-        store = stack.enter_context(stored(settings, clock))
+        store = stack.enter_context(stored(settings, clock, due))
         address = stack.enter_context(served(settings))
         books = _books(settings, store, clock, address)
         room = EvidenceFolder(settings.path(settings.evidence.folder))
-        world = World(books, store, open_registers(settings), room, clock, EpochFile(_epoch_path(settings)))
+        world = World(books, store, open_registers(settings), room, clock, EpochFile(_epoch_path(settings)), stopping)
         yield world, rules_of(settings, store.company, books.preferences().home_currency)
 
 
 @contextmanager
-def stored(settings: Settings, clock: Clock | None = None) -> Iterator[DatabaseStore]:
+def stored(settings: Settings, clock: Clock | None = None, due: date | None = None) -> Iterator[DatabaseStore]:
     """The store of the company that was connected; no network. Raises NotConnected where none was."""
     with database(settings) as engine:
-        realm = settings.quickbooks.realm or realm_of(engine, settings.company)
-        if not realm:
-            command = f"qbo-milestones connect --config {settings.folder}"
-            raise NotConnected(f"{settings.company} is not connected to QuickBooks yet: run `{command}`.")
-        yield DatabaseStore(engine, realm, clock or SystemClock())
+        realm, clock = _connected_realm(settings, engine), clock or SystemClock()
+        if due is None:
+            yield DatabaseStore(engine, realm, clock)
+        else:
+            yield DueStore(engine, realm, clock, Schedule(engine, realm, settings.posting.patience), due)
+
+
+@contextmanager
+def scheduled(settings: Settings) -> Iterator[Schedule]:
+    """The due runs of the company that was connected; no network. Raises NotConnected where none was."""
+    with database(settings) as engine:
+        yield Schedule(engine, _connected_realm(settings, engine), settings.posting.patience)
+
+
+def calendar_of(settings: Settings) -> Calendar:
+    """When the company's runs are due."""
+    table = settings.schedule
+    return Calendar(settings.zone, table.at, jitter_of(settings.company, timedelta(minutes=table.jitter_min)))
+
+
+def _connected_realm(settings: Settings, engine: Engine) -> str:
+    realm = settings.quickbooks.realm or realm_of(engine, settings.company)
+    if not realm:
+        command = f"qbo-milestones connect --config {settings.folder}"
+        raise NotConnected(f"{settings.company} is not connected to QuickBooks yet: run `{command}`.")
+    return realm
 
 
 def keep_alive(settings: Settings, clock: Clock | None = None) -> bool:

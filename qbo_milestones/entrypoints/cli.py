@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from qbo_milestones.entrypoints.commands import billing, connection, demo, door, looking, register, simulator
+from qbo_milestones.entrypoints.commands import billing, connection, demo, door, looking, register, simulator, worker
 from qbo_milestones.errors import Failure, RuleBroken
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     add_completion=False,
 )
-for family in (demo, connection, billing, looking, door, simulator):
+for family in (demo, connection, billing, worker, looking, door, simulator):
     family.add_to(app)
 app.add_typer(register.app, name="register")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
 
 from qbo_milestones.adapters.store import leases, runs
 from qbo_milestones.adapters.store.engine import reading, writing
@@ -74,7 +74,8 @@ class Schedule:
                 return None
             values = {"tries": row.tries + 1, "next_try_at": now + self._pause(row.tries)}
             connection.execute(update(due_run).where(*due).values(**values))
-            return row.business_date
+            day: date = row.business_date
+            return day
 
     def settle(self, day: date, now: datetime, exit_code: int, run: int | None = None) -> bool:
         """What a try came to: done, or tried again later. False where the date was done or missed meanwhile."""
@@ -83,22 +84,24 @@ class Schedule:
 
     def settle_in(self, connection: Connection, day: date, now: datetime, exit_code: int, run: int | None) -> bool:
         """The same in a transaction that stands."""
-        one = (*self._one(day), _d.stage == "due")
-        tries = connection.scalar(select(_d.tries).where(*one))
+        still = self._one(day) & (_d.stage == "due")
+        tries = connection.scalar(select(_d.tries).where(still))
         if tries is None:
             return False
-        values: dict[str, object] = {"run": run, "exit_code": exit_code}
+        values: dict[str, object] = {"exit_code": exit_code}
+        if run is not None:
+            values["run"] = run
         if exit_code in _DONE:
             values |= {"stage": "done", "ended_at": now}
         else:
             wait = self._pause(tries - 1) if exit_code == _TEMPORARY else _HOURLY * self._patience
             values |= {"next_try_at": now + wait}
-        connection.execute(update(due_run).where(*one).values(**values))
+        connection.execute(update(due_run).where(still).values(**values))
         return True
 
     def insist_due(self, connection: Connection, day: date) -> None:
         """Raises Unavailable where the date's run was done or missed meanwhile."""
-        stage = connection.scalar(select(_d.stage).where(*self._one(day)))
+        stage = connection.scalar(select(_d.stage).where(self._one(day)))
         if stage != "due":
             raise Unavailable(f"The run of {day} is {stage} already; another worker was faster.")
 
@@ -121,12 +124,13 @@ class Schedule:
             for row in rows
         )
 
-    def _one(self, day: date) -> tuple[object, ...]:
-        return (_d.company == self._company, _d.kind == NIGHTLY, _d.business_date == day)
+    def _one(self, day: date) -> ColumnElement[bool]:
+        return and_(_d.company == self._company, _d.kind == NIGHTLY, _d.business_date == day)
 
     def _last(self, connection: Connection) -> date | None:
         query = select(func.max(_d.business_date)).where(_d.company == self._company, _d.kind == NIGHTLY)
-        return connection.scalar(query)
+        last: date | None = connection.scalar(query)
+        return last
 
     def _miss(self, connection: Connection, now: datetime) -> None:
         unfinished = (_d.company == self._company, _d.kind == NIGHTLY, _d.stage == "due")

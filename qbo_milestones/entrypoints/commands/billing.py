@@ -7,6 +7,8 @@ import typer
 
 from qbo_milestones.entrypoints.options import DEFAULT_CONFIG, Config, Json, Set
 
+_STOPPING = "Stopping once the requests in hand are answered; once more to end at once."
+
 
 def add_to(app: typer.Typer) -> None:
     """Hang this family's commands on the program."""
@@ -65,22 +67,23 @@ def run(
     """Run once: read the register, post what is signed off, pull payments back, raise and clear flags."""
     from qbo_milestones.entrypoints import records, tables
     from qbo_milestones.entrypoints.logbook import open_log
+    from qbo_milestones.entrypoints.one_run import run_once
+    from qbo_milestones.entrypoints.signals import obeyed
     from qbo_milestones.pipeline.register import fold
-    from qbo_milestones.run.night import run as run_once
-    from qbo_milestones.wiring import load_settings, opened
+    from qbo_milestones.wiring import load_settings
 
     loaded = load_settings(config, settings)
     open_log(loaded)
-    with opened(loaded) as (world, rules):
-        tell = _quiet if json else tables.progress()
-        done = run_once(world, rules, tell, wait=wait, retry=frozenset(fold(one) for one in retry))
+    tell = _quiet if json else tables.progress()
+    with obeyed(_STOPPING) as stop:
+        done = run_once(loaded, stop, tell, wait=wait, retry=frozenset(fold(one) for one in retry))
     if json:
         records.show(records.outcome(done, loaded.owners))
     else:
         tables.outcome(done)
         tables.refused_checks(done.decision.checks)
         tables.flags(done.flags, loaded.owners)
-        if not rules.may_post:
+        if loaded.real and not loaded.live:
             tables.say("Nothing was posted: this company is previewed only. To post, set live = true in the settings.")
     raise typer.Exit(done.exit_code)
 
