@@ -10,6 +10,7 @@ from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -130,6 +131,39 @@ class Log(_Table):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Metrics(_Table):
+    """Where the figures for Prometheus are written after each run; nowhere without a file."""
+
+    file: str = ""
+
+
+class Ping(_Table):
+    """The address of a check at healthchecks.io or a server like it; a secret, since it can silence the alarm."""
+
+    url: SecretStr = SecretStr("")
+
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if value.get_secret_value() and not (parts.hostname and (parts.scheme == "https" or here)):
+            raise ValueError("the address must begin with https:// (http:// only on this machine)")
+        return value
+
+
+class Digest(_Table):
+    """To whom the digest of a run is sent, as Apprise addresses (mailto://, slack://, ...): secrets, all of them."""
+
+    to: tuple[SecretStr, ...] = ()
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """In the environment they stand in one variable, with spaces between them."""
+        return value.split() if isinstance(value, str) else value
+
+
 class Settings(_Table):
     """Everything that a person may set. Relative paths count from the folder of the settings."""
 
@@ -148,6 +182,9 @@ class Settings(_Table):
     posting: Posting = Posting()
     schedule: Schedule = Schedule()
     log: Log = Log()
+    metrics: Metrics = Metrics()
+    ping: Ping = Ping()
+    digest: Digest = Digest()
     owners: Mapping[str, str] = Field(default_factory=dict)
     folder: Path = Path()
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+from qbo_milestones.aftermath import around
 from qbo_milestones.config import Settings
-from qbo_milestones.entrypoints.aftermath import aftermath
 from qbo_milestones.entrypoints.signals import Stop
 from qbo_milestones.run.night import run
 from qbo_milestones.run.outcome import Outcome
@@ -26,12 +26,9 @@ def run_once(
 
     Raises what ended it early, after people were told.
     """
-    try:
+    with around(settings) as ending:
         with opened(settings, due=due, stopping=stop) as (world, rules):
             rules = replace(rules, may_post=rules.may_post and not looks_only)
             outcome = run(world, rules, tell, wait=wait, retry=retry)
-    except Exception as error:
-        aftermath(settings, error)
-        raise
-    aftermath(settings, outcome)
+        ending.code = outcome.exit_code
     return outcome

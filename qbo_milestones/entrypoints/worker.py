@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from qbo_milestones.aftermath import write_metrics
 from qbo_milestones.config import Settings
 from qbo_milestones.entrypoints.one_run import run_once
 from qbo_milestones.entrypoints.signals import Stop
@@ -92,6 +93,7 @@ class Worker:
             code = self._visit(settings)
             if code is None:
                 self._keep_alive(source, settings)
+                write_metrics(settings)
         except Exception as error:  # whatever it is, other companies and later ticks go on
             self._complain(source, error)
             return exit_code_of(error)

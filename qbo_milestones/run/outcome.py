@@ -12,6 +12,24 @@ from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.delivery import Tally
 
 DONE, WAITING, USAGE, RECONNECT, MISMATCH, INTEGRITY, INTERNAL, TEMPORARY = 0, 1, 2, 3, 4, 5, 70, 75
+INTERRUPTED, TERMINATED = 130, 143
+_WORDS = {
+    DONE: "all done",
+    WAITING: "done, and a person is waited for",
+    USAGE: "stopped by settings, register or set-up; `qbo-milestones check` says which",
+    RECONNECT: "stopped, since QuickBooks wants the owner to connect again: run `qbo-milestones connect`",
+    MISMATCH: "stopped, since the books and the postings do not match",
+    INTEGRITY: "stopped by a broken rule: nothing is posted until a person has looked at `qbo-milestones audit verify`",
+    INTERNAL: "stopped by a fault of ours",
+    TEMPORARY: "stopped early; the next run goes on",
+    INTERRUPTED: "interrupted by a person",
+    TERMINATED: "ended by the machine",
+}
+
+
+def words(exit_code: int) -> str:
+    """The exit code as people are told it (README, "Exit codes"; reliability.md 5)."""
+    return _WORDS.get(exit_code, f"ended with exit code {exit_code}")
 
 
 @dataclass(frozen=True, slots=True)

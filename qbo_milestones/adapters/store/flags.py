@@ -32,7 +32,7 @@ def keep(connection: Connection, company: str, found: Iterable[Flag], run: int, 
     for piece in pieces(row.seq for row in cleared):
         where = (_f.company == company, _f.seq.in_(piece))
         connection.execute(update(flag_table).where(*where).values(cleared_on=today, cleared_run=run))
-    return FlagChange(tuple(opened), tuple(still), tuple(_flag(row) for row in cleared))
+    return FlagChange(tuple(opened), tuple(still), tuple(as_flag(row) for row in cleared))
 
 
 def _open_rows(connection: Connection, company: str) -> list[AnyRow]:
@@ -84,7 +84,8 @@ def _facts(flag: Flag) -> dict[str, Any]:
     }
 
 
-def _flag(row: AnyRow) -> Flag:
+def as_flag(row: AnyRow) -> Flag:
+    """A row of the table as the finding that it tells of."""
     return Flag(
         kind=row.kind,
         subject=row.subject,
@@ -106,7 +107,7 @@ def flags(connection: Connection, company: str, *, cleared: bool) -> tuple[OpenF
         query = query.where(_f.cleared_on.is_(None))
     rows = sorted(connection.execute(query), key=_by_urgency)
     return tuple(
-        OpenFlag(_flag(row), row.opened_on, row.review_on, row.last_seen_run, row.cleared_on, row.cleared_run)
+        OpenFlag(as_flag(row), row.opened_on, row.review_on, row.last_seen_run, row.cleared_on, row.cleared_run)
         for row in rows
         # A kind that this program no longer knows has no rule to show it by; its row stays.
         if row.kind in KINDS

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from qbo_milestones.adapters.store import audit, audited
+from qbo_milestones.adapters.store.columns import AnyRow
 from qbo_milestones.adapters.store.tables import content as content_table
 from qbo_milestones.adapters.store.tables import run as run_table
 from qbo_milestones.errors import RuleBroken
@@ -45,10 +46,12 @@ def finish(
 def newest(connection: Connection, company: str, count: int) -> tuple[RunRecord, ...]:
     """The newest runs first."""
     query = select(run_table).where(_r.company == company).order_by(_r.id.desc()).limit(count)
-    return tuple(
-        RunRecord(row.id, row.business_date, row.started_at, row.finished_at, row.exit_code, json.loads(row.counts))
-        for row in connection.execute(query)
-    )
+    return tuple(as_record(row) for row in connection.execute(query))
+
+
+def as_record(row: AnyRow) -> RunRecord:
+    """A row of the table as the run that it tells of."""
+    return RunRecord(row.id, row.business_date, row.started_at, row.finished_at, row.exit_code, json.loads(row.counts))
 
 
 def keep_contents(connection: Connection, company: str, contents: Iterable[Promise], now: datetime) -> None:

@@ -62,6 +62,11 @@ class DatabaseStore:
         return self._company
 
     @property
+    def engine(self) -> Engine:
+        """The database, for the rooms of unattended work, which are classes of their own."""
+        return self._engine
+
+    @property
     def tokens(self) -> TokenRoom:
         """The room of the connection's sealed tokens."""
         return TokenRoom(self._engine, self._company)

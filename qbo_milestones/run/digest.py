@@ -1,0 +1,145 @@
+"""The digest: a short text after a run that has something to say; totals and counts, never a client's name."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from qbo_milestones.model.audit import AuditHead
+from qbo_milestones.model.flag import Flag
+from qbo_milestones.model.money import Money, zero
+from qbo_milestones.model.night import Night
+from qbo_milestones.ports import RunRecord
+from qbo_milestones.run.outcome import DONE, WAITING, words
+
+# More flags than these are a number: the mail is a sign, the list is `qbo-milestones flags`.
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a digest says beside its run, each thing once: it is new since the last digest.
+
+    `missed` are business dates without a run; `metered` is the mark in percent that the month's calls have passed, 0
+    for none; `ends_on` is when the connection ends, if that is near; `undelivered` names runs whose digest did not
+    reach everybody.
+    """
+
+    missed: tuple[date, ...] = ()
+    metered: int = 0
+    metered_calls: int = 0
+    metered_allowed: int = 0
+    ends_on: date | None = None
+    undelivered: tuple[int, ...] = ()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it must be told although the run itself has nothing to say."""
+        return bool(self.missed or self.metered or self.ends_on or self.undelivered)
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A message: its title in one line, and its text."""
+
+    title: str
+    text: str
+
+
+def worth_telling(record: RunRecord, night: Night) -> bool:
+    """Whether the run did something, or failed; flags that are open as before are nothing new (reliability.md 5)."""
+    failed = record.exit_code not in (DONE, WAITING)
+    moved = any(record.counts.get(name, "0") != "0" for name in ("posted", "adopted", "refused", "doubtful"))
+    return failed or moved or bool(night.sends or night.opened or night.cleared)
+
+
+def of_run(
+    company: str, record: RunRecord, night: Night, flags: Mapping[str, int], news: News, head: AuditHead
+) -> Digest:
+    """The digest of a run that took place. `flags` are those that are open now, by severity."""
+    ended = _ended(record)
+    lines = [
+        f"Run {record.id} for {record.business_date}, begun at {_moment(record.started_at)}: {ended}.",
+        *_postings(record, night),
+        *_flags("Opened", night.opened),
+        *_flags("Cleared", night.cleared),
+        f"Open flags: {', '.join(f'{severity} {count}' for severity, count in flags.items())}.",
+        *_news(news),
+        _anchor(head),
+    ]
+    posted = record.counts.get("posted", "0")
+    said = [f"{posted} posted"] if posted != "0" else []
+    said += [f"{len(night.opened)} flags opened"] if night.opened else []
+    said += [f"{len(night.cleared)} flags cleared"] if night.cleared else []
+    good = record.exit_code in (DONE, WAITING)
+    return Digest(f"{company}: {', '.join(said) or ended if good else f'run {record.id} {ended}'}", "\n".join(lines))
+
+
+def of_no_run(company: str, today: date, exit_code: int, news: News, head: AuditHead) -> Digest:
+    """The digest where no run could even begin: silence would look like a quiet night."""
+    why = words(exit_code)
+    lines = [f"No run took place on {today}: {why}. Nothing was posted.", *_news(news), _anchor(head)]
+    return Digest(f"{company}: no run took place, {why}", "\n".join(lines))
+
+
+def _ended(record: RunRecord) -> str:
+    if record.exit_code is None:
+        return "did not end; the next run looked for what it may have sent"
+    return words(record.exit_code)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M %Z}"
+
+
+def _postings(record: RunRecord, night: Night) -> Iterator[str]:
+    counts = record.counts
+    invoices = [send.amount for send in night.sends if send.outcome == "posted" and send.kind == "invoice"]
+    if counts.get("posted", "0") != "0":
+        over = f", invoices over {_sums(invoices)}" if invoices else ""
+        yield f"Posted {counts['posted']} documents{over}."
+    if counts.get("adopted", "0") != "0":
+        yield f"Found {counts['adopted']} documents in QuickBooks that were sent before."
+    for send in night.sends:
+        if send.outcome == "refused":
+            code = f", code {send.code}" if send.code else ""
+            yield f"QuickBooks refused {send.number or send.deliverable} ({send.amount}{code})."
+    if counts.get("doubtful", "0") != "0":
+        yield f"Without an answer: {counts['doubtful']} documents; the next run looks for them before it sends again."
+    if counts.get("waiting", "0") != "0":
+        yield f"Not sent yet: {counts['waiting']} documents."
+
+
+def _sums(amounts: Iterable[Money]) -> str:
+    by_currency: dict[str, Money] = {}
+    for amount in amounts:
+        by_currency[amount.currency] = by_currency.get(amount.currency, zero(amount.currency)) + amount
+    return " and ".join(str(total) for total in by_currency.values())
+
+
+def _flags(what: str, flags: tuple[Flag, ...]) -> Iterator[str]:
+    for flag in flags[:_MOST]:
+        about = " ".join(filter(None, (flag.subject, str(flag.amount) if flag.amount is not None else "")))
+        named = " ".join(filter(None, (flag.kind, about)))
+        yield f"{what}: {named} ({flag.rule.severity.value}, {flag.rule.owner.value})."
+    if len(flags) > _MOST:
+        yield f"{what}: {len(flags) - _MOST} more; `qbo-milestones flags` lists them."
+
+
+def _news(news: News) -> Iterator[str]:
+    if news.missed:
+        dates = ", ".join(map(str, news.missed))
+        yield f"No run took place for {dates}; this one did the work of those days too."
+    if news.metered:
+        yield (
+            f"QuickBooks has metered {news.metered_calls:,} calls this month, over {news.metered} % of the "
+            f"{news.metered_allowed:,} that it grants; past them it answers none until the month is over."
+        )
+    if news.ends_on:
+        yield f"The connection to QuickBooks ends on {news.ends_on}: run `qbo-milestones connect` before."
+    for number in news.undelivered:
+        yield f"The digest of run {number} did not reach everybody; `qbo-milestones runs {number}` shows that run."
+
+
+def _anchor(head: AuditHead) -> str:
+    """What a reader can compare later with the log, should anybody have rewritten it (reliability.md 4)."""
+    return f"Audit log: row {head.seq}, {head.hash or 'empty'}."

@@ -1,0 +1,60 @@
+"""The dead-man ping speaks the monitor's protocol, gives no redirect its address, and never holds anything up."""
+
+import logging
+import time
+
+import pytest
+
+from listener import listening
+from qbo_milestones.adapters import ping
+from qbo_milestones.adapters.ping import Ping
+
+RUN = "6f1c6d1e-3b0a-4d1c-9a53-0f7f0f0f0f0f"
+
+
+def test_a_run_pings_its_start_and_its_end_with_its_id() -> None:
+    """reliability.md 5: `/start?rid=`, then `/<exit code>` with the digest as body."""
+    with listening() as monitor:
+        Ping(f"{monitor.address}/").start(RUN)
+        Ping(monitor.address).end(RUN, 75, "Stopped early \u2014 1 waits")
+    assert monitor.paths == [f"/check-5e7c2a91/start?rid={RUN}", f"/check-5e7c2a91/75?rid={RUN}"]
+    assert monitor.bodies == ["", "Stopped early \u2014 1 waits"]
+
+
+@pytest.mark.parametrize("status", [302, 307, 404, 500])
+def test_a_monitor_that_refuses_is_only_logged(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """No redirect is followed: the address is a secret, and so is what the digest says."""
+    with listening(status) as monitor:
+        Ping(monitor.address).end(RUN, 0, "All done")
+    assert monitor.ends == ["0"]
+    (outcome,) = [vars(record)["outcome"] for record in caplog.records]
+    assert outcome == ("TooManyRedirects" if status < 400 else f"HTTP {status}")
+
+
+def test_a_monitor_that_hangs_or_is_away_delays_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """reliability.md 5: five seconds at the most, here shortened; never an error."""
+    monkeypatch.setattr(ping, "WAIT_S", 0.3)
+    monkeypatch.setattr(ping, "_CONNECT_S", 0.1)
+    began = time.monotonic()
+    with listening(0) as monitor:
+        Ping(monitor.address).start(RUN)
+        monitor.released.set()
+    Ping(monitor.address).start(RUN)
+    assert time.monotonic() - began < 5
+    assert [record.message for record in caplog.records] == ["ping_failed"] * len(caplog.records)
+    assert len(caplog.records) >= 2
+
+
+def test_its_address_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever has it can silence the alarm: it is in no repr and in no line of our log."""
+    with listening(500) as monitor:
+        made = Ping(monitor.address)
+        with caplog.at_level(logging.INFO):
+            made.start(RUN)
+    Ping(monitor.address).start(RUN)
+    Ping("https://[broken").start(RUN)
+    shown = repr(made) + "".join(str(vars(record)) for record in caplog.records)
+    assert "5e7c2a91" not in shown
+    assert len(caplog.records) == 3
