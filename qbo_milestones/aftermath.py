@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,15 +17,13 @@ from qbo_milestones.adapters.store.notices import Notices
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
+from qbo_milestones.keys import link_of
 from qbo_milestones.model.flag import Severity
 from qbo_milestones.model.metering import month_of, reached
 from qbo_milestones.ports import Clock, RunRecord
 from qbo_milestones.run.digest import Digest, News, of_no_run, of_run, worth_telling
 from qbo_milestones.run.outcome import DONE, INTERNAL, INTERRUPTED, TEMPORARY, WAITING, exit_code_of, words
-from qbo_milestones.wiring import SystemClock, link_of, stored
-
-# How many days before its end a connection is spoken of, each once (reliability.md 5).
-_WARN_DAYS = (14, 3)
+from qbo_milestones.wiring import SystemClock, stored
 
 # How long the digest of another process is waited for: a receiver that hangs must not hold up a run.
 _LOCK_TRIES, _LOCK_STEP_S = 50, 0.1
@@ -75,7 +73,7 @@ def write_metrics(settings: Settings, clock: Clock | None = None) -> None:
     now = (clock or SystemClock()).now()
     try:
         with stored(settings, clock) as store:
-            link = link_of(settings, store)
+            link = link_of(settings, store, now)
             ends = {name: end for name, end in (("idle", link.idle_end), ("hard", link.hard_end)) if end is not None}
             found = figures(store.engine, store.company, now)
         path = settings.path(Path(settings.metrics.file))
@@ -208,9 +206,9 @@ class _Teller:
         calls = self._store.metered_calls(month)
         marks = {mark: f"metered:{month}:{mark}" for mark in reached(calls, most)}
         fresh = [mark for mark, key in marks.items() if key not in told]
-        ends_on, ends = self._near_end(told)
+        ends = self._ends_ahead(told)
         undelivered = tuple(int(key.rpartition(":")[2]) for key in sorted(told) if key.startswith("undelivered:"))
-        news = News(tuple(missed), max(fresh, default=0), calls, most, ends_on, undelivered)
+        news = News(tuple(missed), max(fresh, default=0), calls, most, tuple(ends.values()), undelivered)
         keys = {*(f"missed:{day}" for day in missed), *(marks[mark] for mark in fresh), *ends}
         return news, frozenset(keys)
 
@@ -227,15 +225,11 @@ class _Teller:
                 return
             yield record
 
-    def _near_end(self, told: frozenset[str]) -> tuple[date | None, frozenset[str]]:
-        link = link_of(self._settings, self._store)
-        ends = [end for end in (link.idle_end, link.hard_end) if end is not None]
-        if not ends:
-            return None, frozenset()
-        left = min(ends) - self._now
-        keys = {f"reconnect:{min(ends):%Y-%m-%d}:{days}" for days in _WARN_DAYS if left <= timedelta(days=days)}
-        fresh = frozenset(keys - told)
-        return (min(ends).date() if fresh else None), fresh
+    def _ends_ahead(self, told: frozenset[str]) -> dict[str, str]:
+        """The sentences about the connection's nearing ends that were not told at this step yet, by their keys."""
+        link = link_of(self._settings, self._store, self._now)
+        keyed = {f"reconnect:{one.ending}:{one.at:%Y-%m-%d}:{one.within}": one.sentence for one in link.warnings}
+        return {key: sentence for key, sentence in keyed.items() if key not in told}
 
     def _deliver(self, digest: Digest, keys: frozenset[str], run: int | None) -> str:
         failed = _send(self._settings, digest)

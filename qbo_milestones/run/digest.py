@@ -20,21 +20,21 @@ class News:
     """What a digest says beside its run, each thing once: it is new since the last digest.
 
     `missed` are business dates without a run; `metered` is the mark in percent that the month's calls have passed, 0
-    for none; `ends_on` is when the connection ends, if that is near; `undelivered` names runs whose digest did not
-    reach everybody.
+    for none; `ends` says that the connection's end is near; `undelivered` names runs whose digest did not reach
+    everybody.
     """
 
     missed: tuple[date, ...] = ()
     metered: int = 0
     metered_calls: int = 0
     metered_allowed: int = 0
-    ends_on: date | None = None
+    ends: tuple[str, ...] = ()
     undelivered: tuple[int, ...] = ()
 
     @property
     def urgent(self) -> bool:
         """Whether it must be told although the run itself has nothing to say."""
-        return bool(self.missed or self.metered or self.ends_on or self.undelivered)
+        return bool(self.missed or self.metered or self.ends or self.undelivered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,7 @@ def _news(news: News) -> Iterator[str]:
             f"QuickBooks has metered {news.metered_calls:,} calls this month, over {news.metered} % of the "
             f"{news.metered_allowed:,} that it grants; past them it answers none until the month is over."
         )
-    if news.ends_on:
-        yield f"The connection to QuickBooks ends on {news.ends_on}: run `qbo-milestones connect` before."
+    yield from news.ends
     for number in news.undelivered:
         yield f"The digest of run {number} did not reach everybody; `qbo-milestones runs {number}` shows that run."
 
