@@ -20,7 +20,7 @@ from qbo_milestones.model.flag import Owner
 
 PREFIX = "QBO_MILESTONES_"
 # Variables that the program reads for itself before there are settings.
-_OWN = frozenset({f"{PREFIX}CONFIG", f"{PREFIX}TOKEN_KEY"})
+_OWN = frozenset({f"{PREFIX}CONFIG", f"{PREFIX}TOKEN_KEY", f"{PREFIX}TOKEN_KEY_OLD"})
 
 
 # What the proof of the posting protocol rests on (reliability.md 1.3; ruling 7).
@@ -49,7 +49,7 @@ class QuickBooks(_Table):
 class Key(_Table):
     """Where the one key to the stored tokens is kept (ruling 27)."""
 
-    source: Literal["keyring", "file", "environment"] = "keyring"
+    source: Literal["keyring", "file", "environment", "credentials"] = "keyring"
     file: Path = Path("key")
 
 

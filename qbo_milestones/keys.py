@@ -1,21 +1,28 @@
 """The key to the tokens, where the settings say that it lies; the tokens that it seals, and how long they last."""
 
+import fcntl
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
 
-from qbo_milestones.adapters.quickbooks.tokens import Stored, Tokens
-from qbo_milestones.adapters.quickbooks.vault import (
-    Key,
-    Vault,
-    key_from_environment,
-    key_from_file,
-    key_from_keyring,
+from sqlalchemy import Engine
+
+from qbo_milestones.adapters.quickbooks.key_places import (
+    Credential,
+    KeyFile,
+    KeyPlace,
+    KeyringEntry,
+    KeyVariable,
     os_keyring,
 )
+from qbo_milestones.adapters.quickbooks.tokens import Stored, Tokens
+from qbo_milestones.adapters.quickbooks.vault import Vault, new_key
 from qbo_milestones.adapters.store.store import DatabaseStore
-from qbo_milestones.adapters.store.tokens import TokenRoom
+from qbo_milestones.adapters.store.tokens import TokenRoom, companies_of
 from qbo_milestones.config import PREFIX, Settings
 from qbo_milestones.errors import BadSettings
 from qbo_milestones.run.standing import Link, ends_ahead
@@ -23,12 +30,47 @@ from qbo_milestones.run.standing import Link, ends_ahead
 KEY_VARIABLE = f"{PREFIX}TOKEN_KEY"
 
 
+class Sealer(Protocol):
+    """Who seals and opens tokens; see vault.Vault."""
+
+    def seal(self, plain: bytes, realm: str, version: int) -> bytes:
+        """Sealed bytes."""
+        ...
+
+    def unseal(self, sealed: bytes, realm: str, version: int) -> bytes:
+        """The plain bytes. Raises BadSettings where no key of ours opens them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVault:
+    """A vault that fetches its keys each time: a process that runs for months must see that the key was changed.
+
+    What it seals under the lock of the tokens is therefore sealed by the key of that moment, see `rotate`.
+    """
+
+    place: KeyPlace
+
+    def seal(self, plain: bytes, realm: str, version: int) -> bytes:
+        """See Sealer."""
+        return self.now().seal(plain, realm, version)
+
+    def unseal(self, sealed: bytes, realm: str, version: int) -> bytes:
+        """See Sealer."""
+        return self.now().unseal(sealed, realm, version)
+
+    def now(self) -> Vault:
+        """The vault with the keys as they are now. Raises BadSettings where they cannot be had."""
+        first, *older = self.place.keys()
+        return Vault(first, older)
+
+
 @dataclass(frozen=True, slots=True)
 class SealedTokens:
     """The tokens of one company: sealed by the vault, kept by the store (design.md, Exactly once 10)."""
 
     room: TokenRoom
-    vault: Vault
+    vault: Sealer
     realm: str
 
     def load(self) -> Stored | None:
@@ -64,7 +106,9 @@ class SealedTokens:
 
 def sealed_tokens(settings: Settings, store: DatabaseStore) -> SealedTokens:
     """Where the company's tokens are kept. Raises BadSettings where the key to them cannot be had."""
-    return SealedTokens(store.tokens, Vault(_key(settings, create=False)), store.company)
+    vault = KeptVault(place_of(settings))
+    vault.now()
+    return SealedTokens(store.tokens, vault, store.company)
 
 
 def link_of(settings: Settings, store: DatabaseStore, now: datetime) -> Link:
@@ -88,12 +132,64 @@ def link_of(settings: Settings, store: DatabaseStore, now: datetime) -> Link:
 
 def make_key(settings: Settings) -> None:
     """The key to the tokens, made if there is none yet. Raises BadSettings where it cannot be kept safely."""
-    _key(settings, create=True)
+    place_of(settings).make()
 
 
-def _key(settings: Settings, create: bool) -> Key:
+def place_of(settings: Settings) -> KeyPlace:
+    """Where the settings say that the key lies. Raises BadSettings where this machine has no such place."""
+    file = settings.path(settings.key.file)
     if settings.key.source == "environment":
-        return key_from_environment(KEY_VARIABLE, os.environ)
+        return KeyVariable(KEY_VARIABLE, os.environ)
+    if settings.key.source == "credentials":
+        return Credential(file.name, os.environ)
     if settings.key.source == "file":
-        return key_from_file(settings.path(settings.key.file), create and not settings.path(settings.key.file).exists())
-    return key_from_keyring("qbo-milestones", settings.company, os_keyring(), create)
+        return KeyFile(file)
+    return KeyringEntry("qbo-milestones", settings.company, os_keyring())
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a change of the key did: how many companies' tokens it sealed anew, how many were another key's."""
+
+    sealed_anew: int
+    left: int
+    todo: str
+
+
+def rotate(place: KeyPlace, engine: Engine, lock: Path) -> Rotated:
+    """Change the key: a new one that seals and the old one beside it; all tokens of the database sealed anew; then
+    the old one goes.
+
+    Killed anywhere, everything can still be opened, and the next call finishes what was begun. `lock` is a file that
+    keeps two from doing it at once. Raises BadSettings where a person must change the key, with the steps.
+    """
+    with _locked(lock):
+        if len(place.keys()) == 1:
+            place.add(new_key())
+        vault = KeptVault(place).now()
+        outcomes = [_sealed_anew(TokenRoom(engine, company), company, vault) for company in companies_of(engine)]
+        return Rotated(outcomes.count(True), outcomes.count(False), place.settle())
+
+
+def _sealed_anew(room: TokenRoom, company: str, vault: Vault) -> bool:
+    """Whether the row is sealed by the newest key now; False for one that no key of ours opens."""
+    # Under the lock nobody is between fetching the old key and keeping what it sealed.
+    with room.lock():
+        found = room.load()
+        if found is None or not found.sealed or vault.is_current(found.sealed):
+            return True
+        try:
+            plain = vault.unseal(found.sealed, company, found.version)
+        except BadSettings:
+            return False
+        return room.reseal(vault.seal(plain, company, found.version), found.version)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -115,7 +115,14 @@ def test_an_unknown_variable_with_our_prefix_is_an_error(
 
 def test_other_variables_and_the_programs_own_are_not_settings(tmp_path: Path) -> None:
     """Ruling 25: only our prefix; the folder and the key to the tokens are read elsewhere."""
-    own = {f"{PREFIX}CONFIG": "x", KEY_VARIABLE: "x", "QBO_OTHER": "x", "HOME": "/x", "BILLING__ITEM": "x"}
+    own = {
+        f"{PREFIX}CONFIG": "x",
+        KEY_VARIABLE: "x",
+        f"{KEY_VARIABLE}_OLD": "x",
+        "QBO_OTHER": "x",
+        "HOME": "/x",
+        "BILLING__ITEM": "x",
+    }
     assert load(tmp_path, own) == load(tmp_path, {})
 
 

@@ -7,7 +7,17 @@ import traceback
 
 import typer
 
-from qbo_milestones.entrypoints.commands import billing, connection, demo, door, looking, register, simulator, worker
+from qbo_milestones.entrypoints.commands import (
+    billing,
+    connection,
+    demo,
+    door,
+    key,
+    looking,
+    register,
+    simulator,
+    worker,
+)
 from qbo_milestones.errors import Failure, RuleBroken
 
 app = typer.Typer(
@@ -20,6 +30,7 @@ app = typer.Typer(
 )
 for family in (demo, connection, billing, worker, looking, door, simulator):
     family.add_to(app)
+app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")
 
 _INTERNAL, _INTERRUPTED = 70, 130

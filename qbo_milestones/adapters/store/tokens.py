@@ -32,6 +32,12 @@ class Sealed:
     ended_at: datetime | None = None
 
 
+def companies_of(engine: Engine) -> tuple[str, ...]:
+    """The companies that have tokens, or had some."""
+    with reading(engine) as connection:
+        return tuple(connection.scalars(select(_t.company).order_by(_t.company)))
+
+
 class TokenRoom:
     """The one row of a company's tokens. For any number of threads and processes.
 
