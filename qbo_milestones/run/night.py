@@ -105,6 +105,7 @@ def _work(
     go_on(world)
     pull(world, lease, tell, whole=history is History.RESTORED)
     go_on(world)
+    _doubt_strays(world, lease)
     now = world.clock.now()
     decision = decide(world, rules, now, tell, retry)
     go_on(world)
@@ -114,10 +115,6 @@ def _work(
         ours = {pair.invoice.identity.deliverable for pair in decision.pairs}
         planned = world.store.outgoing(frozenset({Stage.PLANNED}))
         look_first(world, lease, (outgoing for outgoing in planned if outgoing.identity.deliverable in ours))
-    else:
-        strayed = world.store.planned_in_books()
-        planned = world.store.outgoing(frozenset({Stage.PLANNED} if strayed else ()))
-        look_first(world, lease, (outgoing for outgoing in planned if outgoing.key in strayed))
     count_run(world, lease)
     tally = Tally()
     if rules.may_post and not refusals(decision.checks):
@@ -126,6 +123,16 @@ def _work(
             tally = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell)
     change = _reviewed(world, rules, lease, number, decision, tally)
     return Outcome(number, rules.today(now), decision, tally, change, world.store.flags())
+
+
+def _doubt_strays(world: World, lease: Lease) -> None:
+    """What is planned and stands in the books already was sent in a life that the database forgot: doubtful.
+
+    Before anything is decided, as a plan of today would bear another date than what is found, and be disputed.
+    """
+    strayed = world.store.planned_in_books()
+    planned = world.store.outgoing(frozenset({Stage.PLANNED} if strayed else ()))
+    look_first(world, lease, (outgoing for outgoing in planned if outgoing.key in strayed))
 
 
 def _reviewed(world: World, rules: Rules, lease: Lease, number: int, decision: Decision, tally: Tally) -> FlagChange:

@@ -21,7 +21,7 @@ import requests
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from journeys.agency import UNBILLED_ACCOUNT, Papers
-from journeys.mortal import Death
+from journeys.mortal import Crash, Death
 from journeys.simulated import APP, START
 from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
 from qbo_milestones.adapters.quickbooks.client import Client
@@ -37,7 +37,7 @@ from qbo_milestones.keys import SealedTokens
 from qbo_milestones.model.audit import AuditHead
 from qbo_milestones.pipeline.outbox import QUIET
 from qbo_milestones.pipeline.reading.cells import ReadingRules
-from qbo_milestones.pipeline.register import Register
+from qbo_milestones.pipeline.register import Register, fold
 from qbo_milestones.ports import Epochs, Lease
 from qbo_milestones.run.heartbeat import Heartbeat
 from qbo_milestones.run.night import run
@@ -128,6 +128,17 @@ class Odds:
     window_s: int | None = 0
     lag_s: int = 0
     own_numbers: bool = True
+
+    @property
+    def text(self) -> str:
+        """As schedules name it: `60/300`, `ever/0`."""
+        return f"{'ever' if self.window_s is None else self.window_s}/{self.lag_s}"
+
+    @classmethod
+    def named(cls, text: str) -> "Odds":
+        """The odds that a schedule names."""
+        window, lag = text.split("/")
+        return cls(None if window == "ever" else int(window), int(lag))
 
     def settings(self, **switches: object) -> Settings:
         """The simulator's switches."""
@@ -256,8 +267,8 @@ class Machine:
         epochs: Epochs = _MortalEpochs(EpochFile(self.home / "epoch"), self.death)
         return World(self.books, self.store, register, EvidenceFolder(self.papers.evidence), self.clock, epochs)
 
-    def run(self, *, wait: bool = False) -> Outcome:
-        """One night. Raises what ends it early."""
+    def run(self, retry: frozenset[str] = frozenset()) -> Outcome:
+        """One night; `retry` are the folded ids that a person names. Raises what ends it early."""
         given = Rules(
             company=REALM,
             zone=ZoneInfo("America/New_York"),
@@ -270,7 +281,7 @@ class Machine:
             lanes=1,
         )
         rules = replace(given, **self.rules)  # type: ignore[arg-type]  # fields of Rules by name
-        return run(self.world, rules, _say_nothing, wait=wait, beating=Beating)
+        return run(self.world, rules, _say_nothing, retry=retry, beating=Beating)
 
 
 class _Wired(Client):
@@ -346,10 +357,13 @@ def _dialect() -> Any:
     commit = dialect.do_commit
 
     def do_commit(raw: Any) -> None:
-        commit(raw)
         death = raw.info.pop("written", None)
-        if death is not None:
-            death.step("after commit")
+        if death is None:
+            commit(raw)
+            return
+        death.step("before commit")
+        commit(raw)
+        death.step("after commit")
 
     dialect.do_commit = do_commit
     return dialect
@@ -361,7 +375,6 @@ def _may_die(engine: Engine, death: Death) -> Engine:
     def mark(connection: Connection) -> None:
         if connection.get_execution_options().get("qbo_milestones_writes", False):
             connection.info["written"] = death
-            death.step("before commit")
 
     event.listen(engine, "begin", lambda _: death.check(), insert=True)
     event.listen(engine, "commit", mark)
@@ -372,6 +385,10 @@ def _may_die(engine: Engine, death: Death) -> Engine:
 
 def _say_nothing(_: str) -> None:
     """Nobody watches."""
+
+
+# What `two_rows` lets through, in cents.
+SIGNED = {"D-101": 120_000, "D-102": 80_050}
 
 
 @cache
@@ -395,6 +412,7 @@ class Ground:
         rules: dict[str, object] | None = None,
         *,
         known: bool = True,
+        deaths: Iterable[int] = (),
         **switches: object,
     ) -> None:
         self.seed, self.odds = seed(), odds
@@ -403,8 +421,16 @@ class Ground:
         self.rules = {"own_numbers": odds.own_numbers, **(rules or {})}
         self.seed.begin(odds, **switches)
         self.homes = 0
-        self.machine = self.machine_on(self.fresh_home())
+        # At which boundary each process dies, one after the other; those that come later live.
+        self.deaths = iter(deaths)
+        self.machine = self.machine_on(self.fresh_home(), death=Death(next(self.deaths, 0)))
         self.failures: list[Failure] = []
+        self.died = 0
+
+    @property
+    def told(self) -> str:
+        """The last failures, in words."""
+        return "; ".join(map(str, self.failures[-2:]))
 
     def fresh_home(self) -> Path:
         """A folder with the files of the first day."""
@@ -431,24 +457,27 @@ class Ground:
         logging.disable(logging.NOTSET)
         self.machine.close()
 
-    def reopen(self, death: Death | None = None) -> None:
-        """The process died; another one on the same files, with the same plan of what is spoiled."""
-        plan = self.machine.wire.plan
-        self.machine.close()
-        self.machine = self.machine_on(self.machine.home, death=death or Death())
+    def reopen(self, home: Path | None = None, death: Death | None = None) -> None:
+        """The process ended; another one on the same files or others, with the same plan of what is spoiled."""
+        plan, before = self.machine.wire.plan, self.machine
+        before.close()
+        self.machine = self.machine_on(home or before.home, death=death or Death(next(self.deaths, 0)))
         self.machine.wire.plan = plan
 
     def move(self, seconds: float) -> None:
         """Time passes while nothing runs."""
         self.seed.timeline.move(seconds)
 
-    def night(self) -> Outcome | None:
-        """One run; None where the world ended it early."""
+    def night(self, retry: frozenset[str] = frozenset()) -> Outcome | None:
+        """One run; None where the world or death ended it early."""
         try:
-            return self.machine.run()
+            return self.machine.run(retry)
         except Failure as failure:
             self.failures.append(failure)
-            return None
+        except Crash:
+            self.died += 1
+            self.reopen()
+        return None
 
     def settle(self, gaps_s: Iterable[float] = (AFTER_QUIET_S,) * 6) -> bool:
         """No faults any more; nights with these pauses before each, until one had nothing to do and wrote nothing."""
@@ -461,3 +490,12 @@ class Ground:
             if done and self.machine.wire.writes == before:
                 return True
         return False
+
+    def answer(self) -> bool:
+        """A person looks at the journals whose invoice the database forgot, and says that none was deleted."""
+        missing = {
+            fold(each.flag.subject) for each in self.machine.store.flags() if each.flag.kind == "INVOICE_MISSING"
+        }
+        if missing:
+            self.night(frozenset(missing))
+        return bool(missing)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import count, product
 
-from .ground import AFTER_QUIET_S, WORLDS, Ground, Odds
+from .ground import AFTER_QUIET_S, SIGNED, WORLDS, Ground, Odds
 from .oracle import Finding, judge
 from .score import Broken, Score, Size, Wrong
 from .spoils import FOURTEEN, MORE, SPOILS, Plan
@@ -11,7 +11,6 @@ from .spoils import FOURTEEN, MORE, SPOILS, Plan
 LETTER = "B"
 TITLE = "real code, every HTTP request times every fault"
 
-SIGNED = {"D-101": 120_000, "D-102": 80_050}
 # How long after the first run the second one comes: within the quiet time, the same day, the next day.
 GAPS_S = (20, 4_000, 80_000)
 # On the posting path: where in the undisturbed run's four sends the first fault falls, and how much later the others.
@@ -33,7 +32,7 @@ def units(size: Size) -> Sequence[str]:
 
 
 def play(schedule: str) -> Score:
-    """A unit, or one schedule: `WINDOW/LAG/GAP new|known PLAN`."""
+    """A unit, or one schedule: `WINDOW/LAG GAP new|known PLAN`."""
     form, *rest = schedule.split()
     if form == "single":
         return _singles(*rest)
@@ -69,15 +68,13 @@ def _combined(kinds: list[str]) -> Iterator[str]:
 def _odds(turn: int) -> str:
     """Worlds and gaps by turns, so that all combinations appear."""
     odds, gap = _ODDS[turn % len(_ODDS)]
-    return f"{'ever' if odds.window_s is None else odds.window_s}/{odds.lag_s}/{gap}"
+    return f"{odds.text} {gap}"
 
 
 def _played(schedule: str) -> tuple[Score, int]:
     """One schedule, and how many requests were spoiled in it."""
-    odds, past, *plan = schedule.split()
-    window, lag, gap = odds.split("/")
-    world = Odds(None if window == "ever" else int(window), int(lag))
-    with Ground(world, known=past == "known") as ground:
+    odds, gap, past, *plan = schedule.split()
+    with Ground(Odds.named(odds), known=past == "known") as ground:
         ground.machine.wire.plan = Plan(" ".join(plan))
         found = list(_disturbed(ground, float(gap)))
         spoiled = ground.machine.wire.plan.spoiled
@@ -89,7 +86,7 @@ def _disturbed(ground: Ground, gap: float) -> Iterator[Finding]:
     try:
         ground.night()
         if not ground.settle((gap, *[AFTER_QUIET_S] * 6)):
-            yield Wrong.STUCK, f"not done after six quiet nights: {'; '.join(map(str, ground.failures[-2:]))}"
+            yield Wrong.STUCK, f"not done after six quiet nights: {ground.told}"
         yield from judge(ground, SIGNED)
     except Exception as fault:
         yield Wrong.OTHER, f"{type(fault).__name__}: {fault}"

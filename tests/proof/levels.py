@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import level_a, level_b, level_f, level_g, level_i
+from . import level_a, level_b, level_c, level_f, level_g, level_i
 from .score import Level
 
 _ALL: tuple[Level, ...] = (

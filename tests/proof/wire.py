@@ -41,9 +41,9 @@ class Wire(HTTPAdapter):
         kind = self.plan.next(writing or looks_up(asked))
         self._passed("before call")
         answer = SPOILS[kind](self._world, asked, self._clock) if kind else handle(self._world, asked)
+        self._passed("after call")
         if isinstance(answer, Exception):
             raise answer
-        self._passed("after call")
         return self._heard(request, answer)
 
     def _heard(self, request: requests.PreparedRequest, answer: Answer) -> requests.Response:
