@@ -8,6 +8,7 @@ from .score import Level
 _ALL: tuple[Level, ...] = (
     level_a,
     level_b,
+    level_c,
     level_f,
     level_g,
     level_i,
