@@ -177,7 +177,7 @@ def opened(
         address = stack.enter_context(served(settings))
         books = _books(settings, store, clock, address)
         room = EvidenceFolder(settings.path(settings.evidence.folder))
-        world = World(books, store, open_registers(settings), room, clock, EpochFile(_epoch_path(settings)), stopping)
+        world = World(books, store, open_registers(settings), room, clock, epochs_of(settings), stopping)
         yield world, rules_of(settings, store.company, books.preferences().home_currency)
 
 
@@ -272,9 +272,10 @@ def sign_in(settings: Settings, address: str, clock: Clock) -> Login:
     return Login(client_id, secret, table.redirect_uri, discovery, clock, settings.posting.patience)
 
 
-def _epoch_path(settings: Settings) -> Path:
+def epochs_of(settings: Settings) -> EpochFile:
+    """The count of runs and the audit log's end, kept beside the key."""
     folder = settings.path(settings.key.file).parent if settings.key.source == "file" else settings.home_folder
-    return folder / f"{settings.company}.epoch"
+    return EpochFile(folder / f"{settings.company}.epoch")
 
 
 def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str) -> QuickBooksBooks:

@@ -11,6 +11,7 @@ from qbo_milestones.entrypoints.commands import (
     billing,
     connection,
     demo,
+    doctor,
     door,
     key,
     looking,
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     add_completion=False,
 )
-for family in (demo, connection, billing, worker, looking, door, simulator):
+for family in (demo, connection, billing, worker, looking, doctor, door, simulator):
     family.add_to(app)
 app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")

@@ -1,0 +1,36 @@
+"""The command that looks whether all is well, and says what to do where it is not."""
+
+from typing import Annotated
+
+import typer
+
+from qbo_milestones.entrypoints.options import DEFAULT_CONFIG, Config, Json, Set
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang this command on the program."""
+    app.command(epilog="Example: qbo-milestones doctor --config demo --offline")(doctor)
+
+
+def doctor(
+    config: Config = DEFAULT_CONFIG,
+    settings: Set = [],  # noqa: B006 - typer copies the default
+    offline: Annotated[bool, typer.Option("--offline", help="Ask QuickBooks nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Examine machine, database, postings, audit log and company. Changes nothing.
+
+    Exits with 0 where all is well, 1 with warnings, 5 where an invariant or the audit log is broken, 2 for settings,
+    3 where a person must connect, 75 where QuickBooks cannot be reached.
+    """
+    from qbo_milestones.checkup.doctor import examine
+    from qbo_milestones.checkup.findings import exit_code
+    from qbo_milestones.entrypoints import diagnosis
+    from qbo_milestones.wiring import SystemClock, load_settings
+
+    findings = tuple(examine(load_settings(config, settings), SystemClock(), offline=offline))
+    if json:
+        diagnosis.print_json(findings)
+    else:
+        diagnosis.show(findings)
+    raise typer.Exit(exit_code(findings))
