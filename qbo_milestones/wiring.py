@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from qbo_milestones.adapters import evidence
+from qbo_milestones.adapters.epochs import EpochFile
 from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
 from qbo_milestones.adapters.quickbooks.client import Access, Client
 from qbo_milestones.adapters.quickbooks.grant import Grant, Unconfirmed
@@ -30,7 +31,6 @@ from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
 from qbo_milestones.config import PREFIX, Settings, load
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.keys import sealed_tokens
-from qbo_milestones.model.audit import AuditHead
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.calendar import Calendar, jitter_of
 from qbo_milestones.pipeline.gate import EvidenceFile
@@ -91,54 +91,6 @@ class EvidenceFolder:
     def fingerprint(self, path: str) -> EvidenceFile:
         """See ports.EvidenceRoom."""
         return evidence.fingerprint(self.root, path)
-
-
-@dataclass(frozen=True, slots=True)
-class EpochFile:
-    """The count of runs and, in a second file, the audit log's end; leave both out of backups of the database."""
-
-    path: Path
-
-    def read(self) -> int:
-        """See ports.Epochs."""
-        try:
-            return int(self.path.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return 0
-        except ValueError:
-            raise BadSettings(f"{self.path} should hold the count of runs; restore it, or remove the file.") from None
-
-    def write(self, count: int) -> None:
-        """See ports.Epochs."""
-        _replace(self.path, str(count))
-
-    def anchor(self) -> AuditHead:
-        """See ports.Epochs."""
-        try:
-            seq, _, digest = self._anchor_path.read_text(encoding="ascii").strip().partition(" ")
-            return AuditHead(int(seq), digest)
-        except FileNotFoundError:
-            return AuditHead()
-        except ValueError:
-            raise BadSettings(f"{self._anchor_path} should hold the audit log's end; restore it.") from None
-
-    def keep_anchor(self, head: AuditHead) -> None:
-        """See ports.Epochs."""
-        _replace(self._anchor_path, f"{head.seq} {head.hash}")
-
-    @property
-    def _anchor_path(self) -> Path:
-        return self.path.with_suffix(".audit")
-
-
-def _replace(path: Path, text: str) -> None:
-    """The whole text or none of it, durably, for its owner alone."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def load_settings(folder: Path, options: Iterable[str] = ()) -> Settings:

@@ -8,11 +8,13 @@ import traceback
 import typer
 
 from qbo_milestones.entrypoints.commands import (
+    audit,
     billing,
     connection,
     demo,
     doctor,
     door,
+    history,
     key,
     looking,
     register,
@@ -29,10 +31,11 @@ app = typer.Typer(
     rich_markup_mode="rich",
     add_completion=False,
 )
-for family in (demo, connection, billing, worker, looking, doctor, door, simulator):
+for family in (demo, connection, billing, worker, looking, history, doctor, door, simulator):
     family.add_to(app)
 app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")
+app.add_typer(audit.app, name="audit")
 
 _INTERNAL, _INTERRUPTED = 70, 130
 

@@ -205,6 +205,7 @@ def standing(found: Standing) -> Record:
         "read_until": found.read_until.isoformat() if found.read_until else None,
         "outbox": {stage.value: count for stage, count in found.outbox.items()},
         "flags": {severity.value: count for severity, count in found.flags.items()},
+        "metered_calls": {"this_month": found.metered, "allowed": found.allowed},
         "runs": [run_record(one) for one in found.runs],
     }
 

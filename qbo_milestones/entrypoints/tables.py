@@ -15,7 +15,7 @@ from qbo_milestones.model.money import Money, zero
 from qbo_milestones.pipeline.gate import Held
 from qbo_milestones.pipeline.plan import Pair, t_accounts
 from qbo_milestones.pipeline.preflight import Check, refusals
-from qbo_milestones.ports import OpenFlag, RunRecord
+from qbo_milestones.ports import OpenFlag
 from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.outcome import Outcome
 from qbo_milestones.run.standing import Link, Standing
@@ -74,11 +74,12 @@ def refused_checks(found: Iterable[Check]) -> None:
         checks(refused)
 
 
-def _table(*columns: str, right: Sequence[str] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+def new_table(*columns: str, right: Sequence[str] = ()) -> Table:
+    """An empty table; its `right` columns are aligned to the right."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return table
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
 
 
 def _rest(total: int) -> None:
@@ -88,7 +89,7 @@ def _rest(total: int) -> None:
 
 def checks(found: Iterable[Check]) -> None:
     """The preflight, one line a check, with what to change where."""
-    table = _table("", "Check", "Finding")
+    table = new_table("", "Check", "Finding")
     for check in found:
         mark = "[green]ok[/]" if check.ok else ("[bold red]NO[/]" if check.stops else "[yellow]note[/]")
         remedy = f"\n[bold]Do:[/] {escape(check.remedy)}" if check.remedy and not check.ok else ""
@@ -114,7 +115,7 @@ def preview(found: Decision) -> None:
 
 def billables(pairs: Sequence[Pair]) -> None:
     """One line a deliverable."""
-    table = _table(
+    table = new_table(
         "Deliverable", "Customer", "Contract", "Accepted", "Amount", "Invoice", "Date", "Due", right=("Amount",)
     )
     for pair in pairs[:_MOST]:
@@ -134,7 +135,7 @@ def billables(pairs: Sequence[Pair]) -> None:
 
 def t_account(pair: Pair, found: Decision) -> None:
     """What one deliverable will do in the ledger."""
-    table = _table("Date", "Account", "Debit", "Credit", right=("Debit", "Credit"))
+    table = new_table("Date", "Account", "Debit", "Credit", right=("Debit", "Credit"))
     for entry in t_accounts(pair, found.setup):
         amounts = (str(entry.amount), "") if entry.side == "Debit" else ("", str(entry.amount))
         table.add_row(str(entry.date), escape(entry.account), *amounts)
@@ -145,7 +146,7 @@ def held(rows: Sequence[Held]) -> None:
     """Every reason of every held row, after a count by kind."""
     counts = Counter(reason.kind for row in rows for reason in row.reasons)
     say("  " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
-    table = _table("Deliverable", "Amount", "Why it is held, and what to do", right=("Amount",))
+    table = new_table("Deliverable", "Amount", "Why it is held, and what to do", right=("Amount",))
     for row in rows[:_MOST]:
         reasons = "\n".join(
             f"[{_COLOURS[reason.rule.severity]}]{reason.kind}[/] {escape(reason.sentence)} "
@@ -165,7 +166,7 @@ def flags(found: Sequence[OpenFlag], owners: Mapping[str, str]) -> None:
     if console.width < _NARROW:
         _flag_blocks(found, owners)
         return
-    table = _table(
+    table = new_table(
         "Flag", "Deliverable", "Amount", "What was found, and what to do", "Owner", "Review", right=("Amount",)
     )
     for one in found[:_MOST]:
@@ -223,15 +224,15 @@ def outcome(done: Outcome) -> None:
 def standing(found: Standing) -> None:
     """One company at a glance."""
     heading(f"{found.company} ({found.environment}, company {found.realm})")
-    table = _table("", "")
+    table = new_table("", "")
     _connection(table, found.link)
     read = f"{found.read_until:%Y-%m-%d %H:%M:%S %Z}" if found.read_until else "never"
     table.add_row("Books read until", read)
     stages = ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items() if count)
     table.add_row("Postings", stages or "empty")
     table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
+    table.add_row("Metered calls", f"{found.metered:,} this month of {found.allowed:,}")
     console.print(table)
-    runs(found.runs)
 
 
 def _connection(table: Table, link: Link) -> None:
@@ -248,34 +249,12 @@ def _connection(table: Table, link: Link) -> None:
         table.add_row("Connected", escape(who))
 
 
-def runs(found: Sequence[RunRecord]) -> None:
-    """The newest runs first."""
-    table = _table(
-        "Run", "For", "Started", "Ended", "Exit", "Posted", "Amount", "Flags open", right=("Posted", "Amount")
-    )
-    for one in found:
-        ended = one.finished_at.strftime("%H:%M:%S") if one.finished_at else "did not end"
-        code = "" if one.exit_code is None else str(one.exit_code)
-        counts = one.counts
-        table.add_row(
-            str(one.id),
-            str(one.business_date),
-            one.started_at.strftime("%Y-%m-%d %H:%M:%S"),
-            ended,
-            code,
-            counts.get("posted", ""),
-            counts.get("amount", ""),
-            counts.get("flags open", ""),
-        )
-    console.print(table)
-
-
 def problems(source: str, count: int, found: Sequence[dict[str, Any]]) -> None:
     """Every problem of a register by sheet, row and column."""
     say(f"{source}: {count:,} deliverables read, {len(found):,} problems.")
     if not found:
         return
-    table = _table("", "Sheet", "Row", "Column", "What is wrong, and what to do", right=("Row",))
+    table = new_table("", "Sheet", "Row", "Column", "What is wrong, and what to do", right=("Row",))
     for problem in found[:_MOST]:
         mark = "[yellow]note[/]" if problem["warning"] else "[bold red]error[/]"
         place = (escape(problem["sheet"]), str(problem["row"]), escape(problem["column"]))

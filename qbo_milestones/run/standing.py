@@ -66,7 +66,7 @@ def ends_ahead(link: Link, now: datetime) -> tuple[EndAhead, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One company at a glance."""
+    """One company at a glance. `metered` are this month's metered calls, of which `allowed` are granted."""
 
     company: str
     environment: str
@@ -76,13 +76,28 @@ class Standing:
     outbox: Mapping[Stage, int]
     flags: Mapping[Severity, int]
     runs: tuple[RunRecord, ...]
+    metered: int
+    allowed: int
 
 
-def standing(store: Store, company: str, environment: str, realm: str, link: Link) -> Standing:
-    """What our database knows of one company."""
+def standing(
+    store: Store, company: str, environment: str, realm: str, link: Link, month: str, allowed: int
+) -> Standing:
+    """What our database knows of one company; its metered calls are those of the month (`2026-11`)."""
     flags = store.flags()
     by_severity = {severity: sum(one.flag.rule.severity is severity for one in flags) for severity in Severity}
-    return Standing(company, environment, realm, link, store.cursor(), store.counts(), by_severity, store.runs(_LAST))
+    return Standing(
+        company,
+        environment,
+        realm,
+        link,
+        store.cursor(),
+        store.counts(),
+        by_severity,
+        store.runs(_LAST),
+        store.metered_calls(month),
+        allowed,
+    )
 
 
 _LAST = 10

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import requests
 from sqlalchemy import Engine
 
+from qbo_milestones.adapters.epochs import EpochFile
 from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
 from qbo_milestones.adapters.quickbooks.client import Client
 from qbo_milestones.adapters.quickbooks.grant import Grant, keep_connection
@@ -34,7 +35,7 @@ from qbo_milestones.run.outcome import Outcome
 from qbo_milestones.run.preview import Preflight, preflight, preview
 from qbo_milestones.run.review import facts_of
 from qbo_milestones.run.world import Rules, World
-from qbo_milestones.wiring import EpochFile, EvidenceFolder, RegisterAt
+from qbo_milestones.wiring import EvidenceFolder, RegisterAt
 
 from .simulated import APP, START, Simulated
 

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from journeys.agency import UNBILLED_ACCOUNT, Papers
 from journeys.mortal import Crash, Death
 from journeys.simulated import APP, START
+from qbo_milestones.adapters.epochs import EpochFile
 from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
 from qbo_milestones.adapters.quickbooks.client import Client
 from qbo_milestones.adapters.quickbooks.grant import Grant, keep_connection
@@ -51,7 +52,7 @@ from qbo_milestones.simulator.world.mischief import Mischief, Rule
 from qbo_milestones.simulator.world.throttle import Throttle as Throttled
 from qbo_milestones.simulator.world.world import DEFAULT_REALM as REALM
 from qbo_milestones.simulator.world.world import World as Simulator
-from qbo_milestones.wiring import EpochFile, EvidenceFolder, RegisterAt
+from qbo_milestones.wiring import EvidenceFolder, RegisterAt
 
 from .wire import BASE, Wire
 

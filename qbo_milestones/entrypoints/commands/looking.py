@@ -20,19 +20,22 @@ def status(
     json: Json = False,
 ) -> None:
     """Show the connection, the last runs, what is in the outbox and what waits for a person."""
-    from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.entrypoints import nights, records, tables
     from qbo_milestones.keys import link_of
+    from qbo_milestones.model.metering import month_of
     from qbo_milestones.run.standing import standing
     from qbo_milestones.wiring import SystemClock, load_settings, stored
 
     loaded = load_settings(config, settings)
     with stored(loaded) as store:
-        link = link_of(loaded, store, SystemClock().now())
-        found = standing(store, loaded.company, loaded.quickbooks.environment, store.company, link)
+        now, table = SystemClock().now(), loaded.quickbooks
+        link, allowed = link_of(loaded, store, now), loaded.limits.metered_per_month
+        found = standing(store, loaded.company, table.environment, store.company, link, month_of(now), allowed)
     if json:
         records.show(records.standing(found))
     else:
         tables.standing(found)
+        nights.show(found.runs)
 
 
 def flags(
