@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import level_a, level_b, level_c, level_f, level_g, level_i
+from . import level_a, level_b, level_c, level_f, level_g, level_h, level_i
 from .score import Level
 
 _ALL: tuple[Level, ...] = (
@@ -11,6 +11,7 @@ _ALL: tuple[Level, ...] = (
     level_c,
     level_f,
     level_g,
+    level_h,
     level_i,
 )
 LEVELS: Mapping[str, Level] = {level.LETTER: level for level in _ALL}

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -203,8 +203,11 @@ class Premises:
 
 
 @contextmanager
-def premises(switches: Doc) -> Iterator[Premises]:
-    """An agency and its company, connected, in a folder of its own; nothing of them is left at the end."""
+def premises(switches: Doc, door: Callable[[int], int] = int) -> Iterator[Premises]:
+    """An agency and its company, connected, in a folder of its own; nothing of them is left at the end.
+
+    `door` says at which port the program finds the company that listens at another.
+    """
     with tempfile.TemporaryDirectory(prefix="proof-", dir=_SHM if _SHM.is_dir() else None) as name:
         home = Path(name)
         with closing(Nursery(home)) as nursery:
@@ -212,7 +215,8 @@ def premises(switches: Doc) -> Iterator[Premises]:
             # Intuit's word of old: what a refresh replaced is good for another day.
             kept: Doc = {"access_life_s": TOKEN_LIFE_S, "refresh_grace_s": 86_400, **switches}
             with closing(RealTime(address, **kept)) as company:
-                place = Premises(nursery, home / "agency", company, int(address.rpartition(":")[2]))
+                port = door(int(address.rpartition(":")[2]))
+                place = Premises(nursery, home / "agency", company, port)
                 place.connect()
                 yield place
 
