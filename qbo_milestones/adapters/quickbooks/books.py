@@ -12,7 +12,8 @@ from qbo_milestones.adapters.quickbooks.faults import Unreadable, json_fault
 from qbo_milestones.adapters.quickbooks.json import Tree, trees_of
 from qbo_milestones.adapters.quickbooks.paging import Pages, rows_of
 from qbo_milestones.adapters.quickbooks.query import CREATED, MOST_ROWS, Condition, instant, select
-from qbo_milestones.errors import Doubtful, Refused, Unavailable
+from qbo_milestones.adapters.quickbooks.throwaways import ThrowAways
+from qbo_milestones.errors import BadSettings, Doubtful, Refused, Unavailable
 from qbo_milestones.model.books import (
     Account,
     Changes,
@@ -193,6 +194,15 @@ class QuickBooksBooks:
                 raise Unavailable(f"QuickBooks answered for other {kind.value}s than asked for", tid=self._client.tid)
             found |= rows
         return frozenset(found)
+
+    def throw_aways(self) -> ThrowAways:
+        """For the requestid probe, which must not be made in a real company. Raises BadSettings without accounts."""
+        usable = [account.id for account in self.accounts() if account.active and account.type in ("Income", "Expense")]
+        if len(usable) < 2:
+            raise BadSettings(
+                "The probe's journal needs two accounts of type Income or Expense; add them in QuickBooks."
+            )
+        return ThrowAways(self._client, usable[0], usable[1])
 
     def _ask(self, statement: str) -> Tree:
         return self._again(lambda: self._client.query(statement))
