@@ -1,10 +1,13 @@
 """The calendar: each date once, in order, whatever the clocks do (issue 4; reliability.md 1.10; ruling 15)."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,3 +122,70 @@ def test_companies_are_spread() -> None:
     """Issue 4: a hundred companies do not ask in the same minute."""
     minutes = {jitter_of(f"company {n}", timedelta(minutes=10)) // timedelta(minutes=1) for n in range(100)}
     assert minutes >= set(range(10))
+
+
+# Two years, tick by tick
+
+
+def walked(calendar: Calendar, ticks: Iterable[datetime]) -> list[tuple[date, datetime, bool]]:
+    """What a schedule makes of ticks: each date that came due, when it was seen, and whether it is the one to run."""
+    made: list[tuple[date, datetime, bool]] = []
+    for now in ticks:
+        first = () if made else (calendar.first(now),)
+        owed = calendar.owed(made[-1][0], now) if made else first
+        made += [(day, now, day == owed[-1]) for day in owed]
+    return made
+
+
+def ticks_of(zone: ZoneInfo) -> Iterator[datetime]:
+    """Two years: each 17 minutes for a day on both sides of a change of the clocks, else now and then, with gaps."""
+    now, chance = datetime(2026, 2, 1, tzinfo=UTC), Random(zone.key)  # noqa: S311 - a seed, not a secret
+    while now < datetime(2028, 2, 1, tzinfo=UTC):
+        yield now
+        day = timedelta(days=1)
+        changes = (now - day).astimezone(zone).utcoffset() != (now + day).astimezone(zone).utcoffset()
+        now += timedelta(minutes=17 if changes else chance.choice([17, 61, 317, 733, 1441, 2900]))
+
+
+@pytest.mark.parametrize("at", [*TIMES, "02:15", "01:00"])
+@pytest.mark.parametrize("zone", ZONES)
+def test_two_years_of_ticks_make_each_date_once(zone: str, at: str) -> None:
+    """It must show, issue 4: the clock driven through two years, one run per business date, none of them early."""
+    calendar = Calendar(ZoneInfo(zone), time.fromisoformat(at), timedelta(seconds=41))
+    made = walked(calendar, ticks_of(calendar.zone))
+    dates = [day for day, _, _ in made]
+    assert len(dates) >= 725
+    assert all(later == calendar.next_after(earlier) for earlier, later in pairwise(dates))
+    assert all(calendar.due_at(earlier) < calendar.due_at(later) for earlier, later in pairwise(dates))
+    assert all(calendar.due_at(day) <= seen for day, seen, _ in made[1:])
+    # The newest that was due at each tick is run, and only that.
+    assert all(runs == (calendar.newest_due(seen) == day) for day, seen, runs in made[1:])
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "harm"),
+    [
+        # Skips the day after the spring change; fires twice in the autumn (reliability.md 1.10).
+        ("America/New_York", "00:05", "2027-03-15"),
+        ("America/New_York", "01:30", "2026-11-01"),
+        ("Europe/Berlin", "00:05", "2027-03-29"),
+        ("America/Santiago", "00:30", "2026-09-06"),
+    ],
+)
+def test_what_the_scheduler_skips_or_doubles_does_no_harm(zone: str, at: str, harm: str) -> None:
+    """Issue 4: APScheduler is the tick, not the truth; its own next times, beside the tick of each hour."""
+    calendar = Calendar(ZoneInfo(zone), time.fromisoformat(at))
+    trigger = CronTrigger(hour=calendar.at.hour, minute=calendar.at.minute, timezone=calendar.zone)
+    start, hours = datetime(2026, 8, 20, tzinfo=UTC), 250 * 24
+    fired: list[datetime] = []
+    while not fired or fired[-1] < start + timedelta(hours=hours):
+        following = trigger.get_next_fire_time(fired[-1] if fired else None, fired[-1] if fired else start)
+        assert following is not None
+        fired.append(following)
+    days = [one.astimezone(calendar.zone).date() for one in fired]
+    assert days.count(date.fromisoformat(harm)) != 1, "this defect is gone: the test shows nothing"
+    made = walked(calendar, sorted([*fired, *(start + timedelta(hours=n) for n in range(hours))]))
+    dates = [day for day, _, _ in made]
+    assert date.fromisoformat(harm) in dates
+    assert dates == [dates[0] + timedelta(days=n) for n in range(len(dates))]
+    assert all(runs for _, _, runs in made), "each was seen in time"
