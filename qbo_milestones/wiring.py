@@ -145,10 +145,10 @@ def stored(settings: Settings, clock: Clock | None = None, due: date | None = No
 
 
 @contextmanager
-def scheduled(settings: Settings) -> Iterator[Schedule]:
-    """The due runs of the company that was connected; no network. Raises NotConnected where none was."""
-    with database(settings) as engine:
-        yield Schedule(engine, _connected_realm(settings, engine), settings.posting.patience)
+def scheduled(settings: Settings) -> Iterator[tuple[DatabaseStore, Schedule]]:
+    """The store and the due runs of the company that was connected; no network. Raises NotConnected where none was."""
+    with stored(settings) as store:
+        yield store, Schedule(store.engine, store.company, settings.posting.patience)
 
 
 def calendar_of(settings: Settings) -> Calendar:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from qbo_milestones.adapters.store.events import settle_hints, waiting_hints
+from qbo_milestones.adapters.store.schedule import ENDS
 from qbo_milestones.aftermath import write_metrics
 from qbo_milestones.config import Settings
 from qbo_milestones.entrypoints.one_run import run_once
@@ -39,18 +42,27 @@ from qbo_milestones.wiring import SystemClock, calendar_of, keep_alive, load_set
 
 _log = logging.getLogger(__name__)
 
-RunDue = Callable[[Settings, Stop, date], int]
-"""Runs what is due of one company and returns its exit code, or raises what ended it early."""
+Run = Callable[[Settings, Stop, date | None], int]
+"""Runs one company, for a date or (None) to look without posting; its exit code, or raises what ended it early."""
 
 _TICK_S = 60
 _NOTICE_S = 0.2
 _SIDE_BY_SIDE = 8
 _ALIVE_EVERY = timedelta(days=1)
+_LOOKS_AGAIN_AFTER = timedelta(hours=1)
 _WORST = (INTERNAL, INTEGRITY, MISMATCH, RECONNECT, USAGE, TEMPORARY, WAITING, DONE)
 
 
-def _run_due(settings: Settings, stop: Stop, day: date) -> int:
-    return run_once(settings, stop, lambda _: None, due=day).exit_code
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a company is to do now: the run of a date, or where there is none a look, in which nothing is posted."""
+
+    began_at: datetime
+    day: date | None = None
+
+
+def _run(settings: Settings, stop: Stop, day: date | None) -> int:
+    return run_once(settings, stop, lambda _: None, due=day, looks_only=day is None).exit_code
 
 
 class Worker:
@@ -62,15 +74,16 @@ class Worker:
         options: Sequence[str],
         stop: Stop,
         clock: Clock | None = None,
-        run_due: RunDue = _run_due,
+        run: Run = _run,
     ) -> None:
         self._sources, self._options, self._stop = sources, options, stop
-        self._clock, self._run_due = clock or SystemClock(), run_due
+        self._clock, self._run = clock or SystemClock(), run
         self._pool = ThreadPoolExecutor(min(len(sources), _SIDE_BY_SIDE), thread_name_prefix="company")
         self._busy: dict[Path, Future[int | None]] = {}
         self._turn = threading.Lock()
         self._told: dict[Path, str] = {}
         self._alive_until: dict[Path, datetime] = {}
+        self._looks_from: dict[Path, datetime] = {}
 
     def tick(self) -> None:
         """Visit every company that is not being visited."""
@@ -90,7 +103,7 @@ class Worker:
         """Run what is due of one company. The exit code, None where nothing was to be done; never raises."""
         try:
             settings = load_settings(source, self._options)
-            code = self._visit(settings)
+            code = self._visit(source, settings)
             if code is None:
                 self._keep_alive(source, settings)
                 write_metrics(settings)
@@ -100,34 +113,50 @@ class Worker:
         self._told.pop(source, None)
         return code
 
-    def _visit(self, settings: Settings) -> int | None:
-        day = None if self._stop() else self._claim(settings)
-        if day is None:
+    def _visit(self, source: Path, settings: Settings) -> int | None:
+        task = None if self._stop() else self._task(source, settings)
+        if task is None:
             return None
-        facts = {"company": settings.company, "business_date": day}
-        _log.info("due_run_started", extra=facts)
+        facts = {"company": settings.company, "business_date": task.day}
+        _log.info("task_started", extra=facts)
         try:
-            code = self._run_due(settings, self._stop, day)
-        except Exception as error:  # its own exit code says what it was; night.run has logged it
+            code = self._run(settings, self._stop, task.day)
+        except Exception as error:  # its own exit code says what it was; the run itself has logged it
             code = exit_code_of(error)
             facts["text"] = why_stopped(error)
-            with scheduled(settings) as schedule:
-                schedule.settle(day, self._clock.now(), code)
-        _log.log(
-            logging.INFO if code in (DONE, WAITING) else logging.WARNING,
-            "due_run_ended",
-            extra={**facts, "exit_code": code},
-        )
+        self._settle(source, settings, task, code)
+        level = logging.INFO if code in (DONE, WAITING) else logging.WARNING
+        _log.log(level, "task_ended", extra={**facts, "exit_code": code})
         return code
 
-    def _claim(self, settings: Settings) -> date | None:
-        with scheduled(settings) as schedule:
+    def _task(self, source: Path, settings: Settings) -> Task | None:
+        """What is due now: the run of a date, else a look because QuickBooks hinted at changes, else nothing."""
+        with scheduled(settings) as (store, schedule):
             now = self._clock.now()
             owed = schedule.ensure(calendar_of(settings), now)
             for day in owed:
                 event = "run_due" if day == owed[-1] else "run_missed"
                 _log.info(event, extra={"company": settings.company, "business_date": day})
-            return schedule.claim(now)
+            claimed = schedule.claim(now)
+            if claimed is not None:
+                return Task(now, claimed)
+            rest = timedelta(minutes=settings.schedule.hint_rest_min) * settings.posting.patience
+            rested = all((one.finished_at or one.started_at) + rest < now for one in store.runs(1))
+            if not rested or now < self._looks_from.get(source, now):
+                return None
+            return Task(now) if store.company in waiting_hints(store.engine, now) else None
+
+    def _settle(self, source: Path, settings: Settings, task: Task, code: int) -> None:
+        """After the task, however it ended. A date's row is settled by its run; this is for one that did not begin."""
+        now = self._clock.now()
+        with scheduled(settings) as (store, schedule):
+            if code in ENDS:
+                settle_hints(store.engine, store.company, task.began_at, now)
+            elif task.day is not None:
+                schedule.settle(task.day, now, code)
+            else:
+                # Looks cost metered reads: what went wrong once will hardly be right in a minute.
+                self._looks_from[source] = now + _LOOKS_AGAIN_AFTER * settings.posting.patience
 
     def _keep_alive(self, source: Path, settings: Settings) -> None:
         now = self._clock.now()

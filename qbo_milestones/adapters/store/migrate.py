@@ -1,5 +1,6 @@
 """Bringing the database to this program's tables, and the triggers with them."""
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -11,6 +12,9 @@ from qbo_milestones.errors import BadSettings
 # The newest migration; a test compares it with the folder. Known here so that a start needs no Alembic.
 HEAD = "0002"
 
+# Alembic keeps what it works on in its modules: threads with a database each would trip over one another.
+_ONE_AT_A_TIME = threading.Lock()
+
 
 def migrate(engine: Engine, revision: str = HEAD) -> None:
     """To a migration, up or down (`base` is nothing at all), in one transaction, with the triggers it needs.
@@ -20,7 +24,7 @@ def migrate(engine: Engine, revision: str = HEAD) -> None:
     with reading(engine) as connection:
         if revision == HEAD and _is_ready(connection):
             return
-    with writing(engine) as connection:
+    with _ONE_AT_A_TIME, writing(engine) as connection:
         _run(connection, revision)
 
 

@@ -21,7 +21,8 @@ NIGHTLY = "nightly"
 _BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 # What only a person can put right is tried once an hour, in case one did.
 _HOURLY = timedelta(hours=1)
-_TEMPORARY, _DONE = 75, frozenset({0, 1, 4})
+_TEMPORARY = 75
+ENDS = frozenset({0, 1, 4})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Schedule:
         values: dict[str, object] = {"exit_code": exit_code}
         if run is not None:
             values["run"] = run
-        if exit_code in _DONE:
+        if exit_code in ENDS:
             values |= {"stage": "done", "ended_at": now}
         else:
             wait = self._pause(tries - 1) if exit_code == _TEMPORARY else _HOURLY * self._patience

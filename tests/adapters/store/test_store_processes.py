@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from qbo_milestones.adapters.store.engine import open_engine
+from qbo_milestones.adapters.store.migrate import HEAD, migrate, version
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.tokens import Sealed, TokenRoom
 from qbo_milestones.errors import Unavailable
@@ -28,6 +29,7 @@ sys.path.insert(0, {tests!r})
 from sqlalchemy import event
 from store.makers import *
 from qbo_milestones.adapters.store.engine import open_engine
+from qbo_milestones.adapters.store.migrate import HEAD, migrate, version
 from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.model.books import Changes, DocumentKind
@@ -254,3 +256,13 @@ os._exit(9)
     assert posted.adopted
     assert heir.documents(DocumentKind.INVOICE, ["145"])
     close(heir)
+
+
+def test_threads_make_a_database_each(tmp_path: Path) -> None:
+    """Several companies in one worker after an update of the program: each home is brought up to date."""
+    engines = [open_engine(f"sqlite:///{tmp_path / str(n) / 'store.db'}") for n in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(migrate, engines))
+    assert {version(engine) for engine in engines} == {HEAD}
+    for engine in engines:
+        engine.dispose()
