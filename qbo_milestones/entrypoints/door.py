@@ -47,7 +47,7 @@ def application(listener: Listener, body_within_s: float = BODY_WITHIN_S) -> App
     """POST /webhook and GET /health, and nothing else."""
 
     async def webhook(request: Request) -> Response:
-        body = await _body(request, body_within_s)
+        body = await read_body(request, body_within_s, LARGEST_BODY)
         signature = request.headers.get("intuit-signature", "").encode("latin-1")
         try:
             known = await run_in_threadpool(listener.hear, body, signature)
@@ -72,17 +72,17 @@ def application(listener: Listener, body_within_s: float = BODY_WITHIN_S) -> App
     return _with_headers(inner)
 
 
-async def _body(request: Request, within_s: float) -> bytes:
+async def read_body(request: Request, within_s: float, largest: int) -> bytes:
     """The raw body. Raises HTTPException where it is too long (413), too slow (408) or breaks off (400)."""
     said = request.headers.get("content-length", "")
-    if said.isascii() and said.isdigit() and int(said[:10]) > LARGEST_BODY:
+    if said.isascii() and said.isdigit() and int(said[:10]) > largest:
         raise HTTPException(413)
     pieces = bytearray()
     try:
         async with asyncio.timeout(within_s):
             async for piece in request.stream():
                 pieces += piece
-                if len(pieces) > LARGEST_BODY:
+                if len(pieces) > largest:
                     raise HTTPException(413)
     except TimeoutError:
         raise HTTPException(408) from None

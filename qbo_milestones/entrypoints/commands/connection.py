@@ -1,5 +1,6 @@
 """Commands on the connection: authorise it, renew it, give it up, and check how the company is set up."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
     from qbo_milestones.config import Settings
     from qbo_milestones.connecting import Connected, Connecting
 
-Browser = Annotated[bool, typer.Option(help="Lead through it in this machine's browser; else here.")]
+Browser = Annotated[bool, typer.Option(help="Lead through it on a page in the browser, or at this terminal.")]
 Paste = Annotated[bool, typer.Option("--paste", help="Let a person say yes with the simulator too.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether it is the right company.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="At this terminal: do not ask whether it is the right company.")]
 By = Annotated[str, typer.Option(help="Who connects, as it is kept on record.", show_default="you@this machine")]
 
 
@@ -91,19 +92,31 @@ def _connect(loaded: "Settings", *, in_person: bool, browser: bool, yes: bool, b
     with connection_to(loaded) as connecting:
         if not in_person:
             return connecting.finish(connecting.approve_as_simulated_owner(), who)
-        _ask_here(connecting, browser=browser, yes=yes)
+        if browser:
+            from qbo_milestones.entrypoints.connect_page import ask_owner
+
+            return ask_owner(connecting, loaded.quickbooks.redirect_uri, who, _lead_to)
+        _ask_here(connecting, yes=yes)
         return connecting.confirm(who)
 
 
-def _ask_here(connecting: "Connecting", *, browser: bool, yes: bool) -> None:
+def _lead_to(address: str) -> None:
+    """Open the page where there is a desktop; a browser in the terminal would be in the way."""
+    from qbo_milestones.entrypoints import tables
+
+    tables.say("Open this page in your browser; it leads through the connection. Ctrl-C gives up.")
+    typer.echo(address)
+    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        typer.launch(address)
+
+
+def _ask_here(connecting: "Connecting", *, yes: bool) -> None:
     """The owner pastes the final address at this terminal, until it is a good one, and looks at the company's name."""
     from qbo_milestones.entrypoints import tables
 
     while (arrival := connecting.arrival) is None:
         tables.say("Open this page, sign in as the owner of the company, choose it and say yes:")
         typer.echo(connecting.page)
-        if browser:
-            typer.launch(connecting.page)
         tables.say("The page you end on may show an error; its address is what counts. Copy all of it.")
         try:
             connecting.arrive(typer.prompt("Final address", hide_input=True))
