@@ -27,6 +27,7 @@ def findings(place: Premises) -> Iterator[Finding]:
     place.simulated.heal()
     yield from _settled(place)
     yield from _idle(place)
+    yield from _examined(place)
     held, numbers = place.simulated.plain(), place.simulated.numbers()
     yield from _unbalanced(place)
     expected = undisturbed(place)
@@ -57,6 +58,15 @@ def _idle(place: Premises) -> Iterator[Finding]:
         yield Wrong.OTHER, f"a run with nothing to do wrote {writes}"
     if code:
         yield Wrong.OTHER, f"a run with nothing to do ended with {code}: {place.said()}"
+
+
+def _examined(place: Premises) -> Iterator[Finding]:
+    """The doctor asks the database for every invariant again, and computes the audit log's chain anew."""
+    code = place.run("doctor", "--json")
+    if code not in (0, 1):
+        said = place.said() or {"checks": ()}
+        broken = [check["sentence"] for check in said["checks"] if check["mark"] == "broken"]
+        yield Wrong.OTHER, f"the doctor ended with {code}: {'; '.join(broken)}"
 
 
 def _wait_for_the_late(place: Premises) -> None:

@@ -94,7 +94,7 @@ class Soak:
         while self.landed.total() < kills:
             before, sends = self.place.seen(), self.place.more_work(self.dice)
             self._starts += 1
-            child = self.place.start("run", "--json", whole=self._starts % _WHOLE == 0)
+            child = self.place.start(*self._command(), whole=self._starts % _WHOLE == 0)
             if self._struck(child, self._aim(sends), before):
                 self.landed[_where(before, self.place.seen())] += 1
             elif child.code not in FAIR_ENDS:
@@ -104,6 +104,13 @@ class Soak:
                 self.place.wait_for_lease()
             self.place.out.unlink(missing_ok=True)
         return found
+
+    def _command(self) -> tuple[str, ...]:
+        """The worker, with a night that is due, or a run by hand."""
+        if self.dice.random() < 0.5:
+            return "run", "--json"
+        self.place.make_due()
+        return "worker", "--once"
 
     def _aim(self, sends: int) -> Aim:
         """Mostly while it sends; also before that, and while it closes its books."""
