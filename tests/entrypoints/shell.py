@@ -43,6 +43,9 @@ class Shell:
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "HOME": str(self.home),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            # Planted, and of no use to anybody: whatever prints its settings is found out (canaries.py).
+            "QBO_MILESTONES_QUICKBOOKS__CLIENT_SECRET": "canary-client-secret-4711",
+            "QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER": "canary-verifier-token-4711",
         }
 
     def __call__(self, *words: str | Path, **variables: str) -> Said:

@@ -334,7 +334,7 @@ def test_each_company_has_its_own_box(engine: Engine, tmp_path: Path) -> None:
 
 def test_without_a_verifier_token_it_says_what_to_do(shell: Shell) -> None:
     """Exit code 2, and where the token is found."""
-    said = shell("door", "--config", shell.settings(), "--port", "0")
+    said = shell("door", "--config", shell.settings(), "--port", "0", QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER="")
     assert said.code == 2
     assert "QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER" in said.err
 
