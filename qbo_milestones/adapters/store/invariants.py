@@ -126,14 +126,12 @@ def stage_without_its_send(connection: Connection, company: str) -> Iterator[Bre
 
 
 def two_of_one_deliverable(connection: Connection, company: str) -> Iterator[Breach]:
-    """I2: one deliverable, kind and letter has at most one posting that is not withdrawn."""
-    other = aliased(posting_table).c
-    same = and_(other.company == _p.company, other.seq < _p.seq, other.stage != Stage.WITHDRAWN.value)
-    one = and_(other.deliverable == _p.deliverable, other.kind == _p.kind, other.letter == _p.letter)
-    condition = and_(
-        _p.stage != Stage.WITHDRAWN.value, exists().where(same, or_(one, other.posting_key == _p.posting_key))
-    )
-    yield from _found("I2", connection, company, condition, "another posting of the same deliverable stands beside it")
+    """I2: one deliverable, kind and letter has at most one posting that is not withdrawn, and so has one key."""
+    standing = (_p.company == company, _p.stage != Stage.WITHDRAWN.value)
+    for same in ((_p.deliverable, _p.kind, _p.letter), (_p.posting_key,)):
+        newest = select(func.max(_p.seq)).where(*standing).group_by(*same).having(func.count() > 1)
+        sentence = "another posting of the same deliverable stands beside it"
+        yield from _found("I2", connection, company, _p.seq.in_(newest), sentence)
 
 
 def one_requestid_for_two(connection: Connection, company: str) -> Iterator[Breach]:
@@ -223,18 +221,13 @@ def sent_without_a_sign_off(connection: Connection, company: str) -> Iterator[Br
 
 def unequal_pairs(connection: Connection, company: str) -> Iterator[Breach]:
     """I9: an invoice that may stand is over the amount and the customer of its journal, so that they clear to 0.00."""
-    other = aliased(posting_table).c
     stages = [stage.value for stage in IN_BOOKS]
-    journal = and_(
-        *(other.company == _p.company, other.deliverable == _p.deliverable, other.letter == _p.letter),
-        *(other.kind == PostingKind.JOURNAL.value, other.stage.in_(stages), func.length(other.body) > 0),
-    )
+    standing = (_p.company == company, _p.stage.in_(stages), func.length(_p.body) > 0)
     unlike = or_(
-        *(other.amount_minor != _p.amount_minor, other.currency != _p.currency, other.customer_id != _p.customer_id)
+        *(func.min(column) != func.max(column) for column in (_p.amount_minor, _p.currency, _p.customer_id)),
     )
-    invoice = and_(_p.kind == PostingKind.INVOICE.value, _p.stage.in_(stages), func.length(_p.body) > 0)
-    condition = and_(invoice, exists().where(journal, unlike))
-    yield from _found("I9", connection, company, condition, "its journal is over another amount or customer")
+    newest = select(func.max(_p.seq)).where(*standing).group_by(_p.deliverable, _p.letter).having(unlike)
+    yield from _found("I9", connection, company, _p.seq.in_(newest), "its journal is over another amount or customer")
 
 
 def unknown_and_untold(connection: Connection, company: str, quiet: timedelta) -> Iterator[Breach]:
