@@ -6,7 +6,8 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -183,10 +184,10 @@ class Seed:
         self.world.checkpoint("first")
         self._grants = deepcopy(self.world.grants)
 
-    def begin(self, odds: Odds, **switches: object) -> None:
+    def begin(self, odds: Odds, start: datetime, **switches: object) -> None:
         """The first day again, in a world of these odds."""
         world = self.world
-        self.timeline.at = START
+        self.timeline.at = start
         world.rewind("first")
         world.grants = deepcopy(self._grants)
         world.mischief = Mischief()
@@ -233,7 +234,7 @@ class Machine:
             *APP, "http://localhost:8765/callback", f"{BASE}/.well-known/openid_sandbox_configuration", self.clock
         )
         self.login.mount(BASE, self.wire)
-        self.tokens = SealedTokens(self.store.tokens, _SEALED_BY, REALM)
+        self.tokens = _Tokens(self.store.tokens, _SEALED_BY, REALM)
         grant = Grant(self.tokens, self.login, self.clock)
         self.client = _Wired(f"{BASE}/v3", REALM, grant, Throttle(self.clock), self.clock)
         self.client.wire = self.wire
@@ -283,6 +284,27 @@ class Machine:
         )
         rules = replace(given, **self.rules)  # type: ignore[arg-type]  # fields of Rules by name
         return run(self.world, rules, _say_nothing, retry=retry, beating=Beating)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens(SealedTokens):
+    """The sealed tokens, which can say whether this process holds the lock under which they are refreshed."""
+
+    holders: list[int] = field(default_factory=list)
+
+    def held(self) -> bool:
+        """Whether another process would wait for us."""
+        return bool(self.holders)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """See tokens.TokenStore."""
+        with SealedTokens.lock(self):
+            self.holders.append(1)
+            try:
+                yield
+            finally:
+                self.holders.pop()
 
 
 class _Wired(Client):
@@ -414,17 +436,23 @@ class Ground:
         *,
         known: bool = True,
         deaths: Iterable[int] = (),
+        start: datetime = START,
+        skew_s: float = 0,
         **switches: object,
     ) -> None:
         self.seed, self.odds = seed(), odds
         self._first_day = self.seed.known if known else self.seed.new
         self.papers = papers or two_rows()
         self.rules = {"own_numbers": odds.own_numbers, **(rules or {})}
-        self.seed.begin(odds, **switches)
+        self.seed.begin(odds, start, **switches)
+        self._skew_s = skew_s
         self.homes = 0
         # At which boundary each process dies, one after the other; those that come later live.
         self.deaths = iter(deaths)
         self.machine = self.machine_on(self.fresh_home(), death=Death(next(self.deaths, 0)))
+        if start != START:
+            # Months later the first day's tokens have ended.
+            self.machine.connect()
         self.failures: list[Failure] = []
         self.died = 0
 
@@ -447,7 +475,7 @@ class Ground:
 
     def machine_on(self, home: Path, **more: Any) -> Machine:
         """A process on these files."""
-        return Machine(self.seed, home, self.papers, rules=self.rules, **more)
+        return Machine(self.seed, home, self.papers, rules=self.rules, **{"skew_s": self._skew_s, **more})
 
     def __enter__(self) -> Self:
         # Thousands of runs that end early; what they log is proved elsewhere.

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
+from qbo_milestones.adapters.store import leases
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.model.books import DocumentKind
@@ -15,7 +16,7 @@ from qbo_milestones.run import delivery, night
 from qbo_milestones.run.history import History
 from qbo_milestones.run.world import World
 
-from . import level_b, level_c
+from . import level_b, level_c, level_e
 from .score import Score, Wrong
 
 
@@ -91,6 +92,18 @@ def test_level_c_misses_the_look_after_a_restore(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(night, "recognise", lambda _: History.KNOWN)
     found = sum((level_c.play(f"every restore-fresh {part} p3:late") for part in range(1, 9)), Score())
     assert found.count(Wrong.DUPLICATE) > 0
+
+
+def test_level_e_misses_the_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of random schedules many lose an answer."""
+    look_up_never(monkeypatch)
+    assert level_e.play("seeds 1 12").count(Wrong.DUPLICATE) > 0
+
+
+def test_level_e_misses_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """I7: workers that all believe to hold the company break what the database guards."""
+    monkeypatch.setattr(leases, "check", lambda *_: None)
+    assert level_e.play("seeds 1 12").broken
 
 
 def test_what_is_spoiled_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
