@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from qbo_milestones.model.money import Money
+from qbo_milestones.pipeline.calendar import Timetable
 from qbo_milestones.pipeline.gate import Held
 from qbo_milestones.pipeline.plan import Pair, t_accounts
 from qbo_milestones.pipeline.posting import Posting
@@ -205,8 +206,22 @@ def standing(found: Standing) -> Record:
         "read_until": found.read_until.isoformat() if found.read_until else None,
         "outbox": {stage.value: count for stage, count in found.outbox.items()},
         "flags": {severity.value: count for severity, count in found.flags.items()},
+        "schedule": _timetable(found.timetable),
         "metered_calls": {"this_month": found.metered, "allowed": found.allowed},
         "runs": [run_record(one) for one in found.runs],
+    }
+
+
+def _timetable(found: Timetable) -> Record:
+    return {
+        "kept": found.kept,
+        "next": {
+            "business_date": found.next_date.isoformat(),
+            "at": found.next_at.isoformat(),
+            "last_exit_code": found.last_try,
+        },
+        "last_done": found.last_done.isoformat() if found.last_done else None,
+        "missed": [day.isoformat() for day in found.missed],
     }
 
 

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from qbo_milestones.model.flag import Severity
 from qbo_milestones.model.money import Money, zero
+from qbo_milestones.pipeline.calendar import Timetable
 from qbo_milestones.pipeline.gate import Held
 from qbo_milestones.pipeline.plan import Pair, t_accounts
 from qbo_milestones.pipeline.preflight import Check, refusals
@@ -221,7 +223,7 @@ def outcome(done: Outcome) -> None:
     say(f"Flags: {len(change.opened)} new, {len(change.still)} still open, {len(change.cleared)} cleared.")
 
 
-def standing(found: Standing) -> None:
+def standing(found: Standing, zone: ZoneInfo) -> None:
     """One company at a glance."""
     heading(f"{found.company} ({found.environment}, company {found.realm})")
     table = new_table("", "")
@@ -231,8 +233,20 @@ def standing(found: Standing) -> None:
     stages = ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items() if count)
     table.add_row("Postings", stages or "empty")
     table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
+    _timetable(table, found.timetable, zone)
     table.add_row("Metered calls", f"{found.metered:,} this month of {found.allowed:,}")
     console.print(table)
+
+
+def _timetable(table: Table, found: Timetable, zone: ZoneInfo) -> None:
+    again = "" if found.last_try is None else f", again after exit code {found.last_try}"
+    keeper = "" if found.kept else "; no worker was at work here yet"
+    at = found.next_at.astimezone(zone)
+    table.add_row("Next nightly run", f"for {found.next_date} at {at:%Y-%m-%d %H:%M:%S %Z}{again}{keeper}")
+    if found.last_done:
+        table.add_row("Last nightly run", f"for {found.last_done}")
+    if found.missed:
+        table.add_row("Missed", f"[bold yellow]{', '.join(map(str, found.missed))}[/]")
 
 
 def _connection(table: Table, link: Link) -> None:

@@ -4,6 +4,7 @@ A time of day that a change of the clocks leaves out is the first moment after i
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -51,6 +52,51 @@ class Calendar:
         """False for a date that the zone leaves out whole, as Samoa did when it crossed the date line."""
         first = _first_moment(datetime.combine(day, time()), self.zone)
         return first.astimezone(self.zone).date() == day
+
+
+@dataclass(frozen=True, slots=True)
+class DueRun:
+    """The run of one business date. `ended_at`, `run` and `exit_code` are None while it is due and was never tried."""
+
+    business_date: date
+    stage: str
+    due_at: datetime
+    next_try_at: datetime
+    tries: int
+    ended_at: datetime | None
+    run: int | None
+    exit_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """How the nightly runs stand: the next one and when it is tried, the last that was done, and which were missed.
+
+    `last_try` is the exit code of the try that the next one repeats; None where it was not tried yet. Without `kept`
+    no worker was ever at work here: then this is what one would do.
+    """
+
+    next_date: date
+    next_at: datetime
+    last_try: int | None
+    last_done: date | None
+    missed: tuple[date, ...]
+    kept: bool
+
+
+def timetable(calendar: Calendar, newest: Sequence[DueRun], now: datetime) -> Timetable:
+    """From the due runs that are known, newest first."""
+    done = next((one.business_date for one in newest if one.stage == "done"), None)
+    missed = tuple(one.business_date for one in newest if one.stage == "missed")
+    if not newest:
+        day = calendar.first(now)
+        return Timetable(day, calendar.due_at(day), None, None, (), kept=False)
+    last = newest[0]
+    owed = calendar.owed(last.business_date, now)
+    if last.stage == "due" and not owed:
+        return Timetable(last.business_date, last.next_try_at, last.exit_code, done, missed, kept=True)
+    day = owed[-1] if owed else calendar.next_after(last.business_date)
+    return Timetable(day, calendar.due_at(day), None, done, missed, kept=True)
 
 
 def jitter_of(company: str, longest: timedelta) -> timedelta:

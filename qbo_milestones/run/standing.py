@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from qbo_milestones.model.flag import Severity
+from qbo_milestones.pipeline.calendar import Timetable
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.ports import RunRecord, Store
 
@@ -78,10 +79,18 @@ class Standing:
     runs: tuple[RunRecord, ...]
     metered: int
     allowed: int
+    timetable: Timetable
 
 
 def standing(
-    store: Store, company: str, environment: str, realm: str, link: Link, month: str, allowed: int
+    store: Store,
+    company: str,
+    environment: str,
+    realm: str,
+    link: Link,
+    month: str,
+    allowed: int,
+    timetable: Timetable,
 ) -> Standing:
     """What our database knows of one company; its metered calls are those of the month (`2026-11`)."""
     flags = store.flags()
@@ -97,6 +106,7 @@ def standing(
         store.runs(_LAST),
         store.metered_calls(month),
         allowed,
+        timetable,
     )
 
 

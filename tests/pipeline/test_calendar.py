@@ -11,7 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbo_milestones.pipeline.calendar import Calendar, jitter_of
+from qbo_milestones.pipeline.calendar import Calendar, DueRun, jitter_of, timetable
 
 ZONES = (
     "America/New_York",
@@ -189,3 +189,44 @@ def test_what_the_scheduler_skips_or_doubles_does_no_harm(zone: str, at: str, ha
     assert date.fromisoformat(harm) in dates
     assert dates == [dates[0] + timedelta(days=n) for n in range(len(dates))]
     assert all(runs for _, _, runs in made), "each was seen in time"
+
+
+# How it stands
+
+NIGHT = Calendar(ZoneInfo("America/New_York"), time(3, 17))
+MONDAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
+
+
+def known(day: date, stage: str, code: int | None = None) -> DueRun:
+    """A row; one that is due is tried again in an hour."""
+    due = NIGHT.due_at(day)
+    return DueRun(day, stage, due, due + timedelta(hours=1), 1, None, None, code)
+
+
+def test_the_timetable_before_any_worker() -> None:
+    """Issue 4, status: what one would do, and that there was none."""
+    found = timetable(NIGHT, (), NIGHT.due_at(MONDAY) - timedelta(hours=2))
+    assert (found.next_date, found.next_at, found.kept) == (MONDAY, NIGHT.due_at(MONDAY), False)
+
+
+def test_the_timetable_tells_what_is_done_missed_and_next() -> None:
+    """Issue 4, status: next due date and instant, last done, missed dates."""
+    newest = (known(MONDAY, "done", 0), known(MONDAY - DAY, "missed"), known(MONDAY - 2 * DAY, "done", 0))
+    found = timetable(NIGHT, newest, NIGHT.due_at(MONDAY) + DAY / 2)
+    assert (found.next_date, found.next_at) == (MONDAY + DAY, NIGHT.due_at(MONDAY + DAY))
+    assert (found.last_done, found.missed, found.last_try, found.kept) == (MONDAY, (MONDAY - DAY,), None, True)
+
+
+def test_the_timetable_of_a_date_that_is_tried_again() -> None:
+    """Its next try, and how the last one ended."""
+    found = timetable(NIGHT, (known(MONDAY, "due", 75),), NIGHT.due_at(MONDAY) + DAY / 2)
+    assert (found.next_date, found.next_at, found.last_try) == (
+        MONDAY, NIGHT.due_at(MONDAY) + timedelta(hours=1), 75,
+    )  # fmt: skip
+
+
+def test_the_timetable_while_no_worker_runs() -> None:
+    """The newest date that came due is overdue, whatever was left before it."""
+    found = timetable(NIGHT, (known(MONDAY, "due"),), NIGHT.due_at(MONDAY + 3 * DAY) + DAY / 2)
+    assert (found.next_date, found.next_at) == (MONDAY + 3 * DAY, NIGHT.due_at(MONDAY + 3 * DAY))

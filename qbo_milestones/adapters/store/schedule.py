@@ -1,7 +1,6 @@
 """Due runs: one row for each business date, made by whoever ticks first, and ended once (reliability.md 1.10)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
@@ -11,7 +10,7 @@ from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.errors import Unavailable
-from qbo_milestones.pipeline.calendar import Calendar
+from qbo_milestones.pipeline.calendar import Calendar, DueRun
 from qbo_milestones.ports import Clock, Lease
 
 _d = due_run.c
@@ -23,20 +22,6 @@ _BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 _HOURLY = timedelta(hours=1)
 _TEMPORARY = 75
 ENDS = frozenset({0, 1, 4})
-
-
-@dataclass(frozen=True, slots=True)
-class DueRun:
-    """The run of one business date. `ended_at`, `run` and `exit_code` are None while it is due and was never tried."""
-
-    business_date: date
-    stage: str
-    due_at: datetime
-    next_try_at: datetime
-    tries: int
-    ended_at: datetime | None
-    run: int | None
-    exit_code: int | None
 
 
 class Schedule:

@@ -6,6 +6,9 @@ import typer
 
 from qbo_milestones.entrypoints.options import DEFAULT_CONFIG, Config, Json, Set
 
+# Of how many business dates it is told which were missed.
+_NIGHTS = 30
+
 
 def add_to(app: typer.Typer) -> None:
     """Hang this family's commands on the program."""
@@ -23,18 +26,20 @@ def status(
     from qbo_milestones.entrypoints import nights, records, tables
     from qbo_milestones.keys import link_of
     from qbo_milestones.model.metering import month_of
+    from qbo_milestones.pipeline.calendar import timetable
     from qbo_milestones.run.standing import standing
-    from qbo_milestones.wiring import SystemClock, load_settings, stored
+    from qbo_milestones.wiring import SystemClock, calendar_of, load_settings, scheduled
 
     loaded = load_settings(config, settings)
-    with stored(loaded) as store:
+    with scheduled(loaded) as (store, schedule):
         now, table = SystemClock().now(), loaded.quickbooks
         link, allowed = link_of(loaded, store, now), loaded.limits.metered_per_month
-        found = standing(store, loaded.company, table.environment, store.company, link, month_of(now), allowed)
+        nightly = timetable(calendar_of(loaded), schedule.newest(_NIGHTS), now)
+        found = standing(store, loaded.company, table.environment, store.company, link, month_of(now), allowed, nightly)
     if json:
         records.show(records.standing(found))
     else:
-        tables.standing(found)
+        tables.standing(found, loaded.zone)
         nights.show(found.runs)
 
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Engine, delete, insert, update
 
 from qbo_milestones.adapters.store.engine import open_engine, writing
-from qbo_milestones.adapters.store.schedule import DueRun, DueStore, Schedule
+from qbo_milestones.adapters.store.schedule import DueStore, Schedule
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.errors import RuleBroken, Unavailable
-from qbo_milestones.pipeline.calendar import Calendar
+from qbo_milestones.pipeline.calendar import Calendar, DueRun
 
 from .makers import COMPANY, TTL, StillClock
 
