@@ -38,7 +38,9 @@ def _places(settings: Settings) -> Iterator[tuple[str, Path]]:
     yield "Database file", settings.home_folder / "milestones.db"
     if settings.key.source == "file":
         yield "Key file", settings.path(settings.key.file)
-    yield "Count of runs", epochs_of(settings).path
+    counts = epochs_of(settings).path
+    yield "Count of runs", counts
+    yield "End of the audit log", counts.with_suffix(".audit")
     if settings.log.file:
         yield "Log file", settings.path(Path(settings.log.file))
 

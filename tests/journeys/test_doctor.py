@@ -191,6 +191,12 @@ TROUBLES: dict[str, tuple[Callable[[Patient], None], str, Mark, int]] = {
     "home open to others": (_mode("", 0o755), "Home folder", Mark.BROKEN, 2),
     "key open to others": (_mode("key", 0o640), "Key file", Mark.BROKEN, 2),
     "count of runs open to others": (_mode("simulator.epoch", 0o606), "Count of runs", Mark.BROKEN, 2),
+    "end of the audit log open to others": (
+        _mode("simulator.audit", 0o644),
+        "End of the audit log",
+        Mark.BROKEN,
+        2,
+    ),
     "another key": (_other_key, "Connection", Mark.BROKEN, 3),
     "an older database": (_older, "History", Mark.WARNING, 1),
     "a damaged file": (_spoilt, "Database", Mark.BROKEN, 5),
