@@ -1,5 +1,6 @@
 """The log: one JSON line for each event, of listed fields only, and never a secret (reliability.md 4 and 5)."""
 
+import ast
 import io
 import json
 import logging
@@ -67,6 +68,21 @@ def test_what_is_not_on_the_list_is_left_out_and_its_name_told() -> None:
     found = one(lambda: OURS.info("x", extra={"customer": "Acme Robotics", "answer": {"Line": []}, "run": 1}))
     assert "Acme" not in json.dumps(found)
     assert (found["run"], found["dropped"]) == (1, ["answer", "customer"])
+
+
+def test_every_field_that_the_program_logs_is_on_the_list() -> None:
+    """A field that nobody put there would be lost on the night on which it is needed."""
+    package = Path(log.__file__).parents[1]
+    calls = [
+        (path.name, node)
+        for path in package.rglob("*.py")
+        if "simulator" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "extra" and isinstance(node.value, ast.Dict)
+    ]
+    named = {(name, key.value) for name, node in calls for key in node.value.keys if isinstance(key, ast.Constant)}  # type: ignore[attr-defined]
+    assert len(named) > 15
+    assert {(name, field) for name, field in named if field not in log.FIELDS} == set()
 
 
 def test_a_body_is_a_hash_and_a_size() -> None:

@@ -29,11 +29,14 @@ def plan(
 ) -> None:
     """Preview: what the next run would bill, and why each other row is held. Sends nothing."""
     from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.entrypoints.logbook import open_log
     from qbo_milestones.pipeline.register import fold
     from qbo_milestones.run.preview import preview
     from qbo_milestones.wiring import load_settings, opened
 
-    with opened(load_settings(config, settings)) as (world, rules):
+    loaded = load_settings(config, settings)
+    open_log(loaded)
+    with opened(loaded) as (world, rules):
         found = preview(world, rules, _quiet if json else tables.say)
         if json:
             records.show(records.decision(found, world.books))

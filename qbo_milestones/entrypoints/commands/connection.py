@@ -40,9 +40,11 @@ def connect(
     Nothing is stored before you have seen the company's name and said that it is the right one.
     """
     from qbo_milestones.entrypoints import tables
+    from qbo_milestones.entrypoints.logbook import open_log
     from qbo_milestones.wiring import load_settings
 
     loaded = load_settings(config, settings)
+    open_log(loaded)
     found = _connect(loaded, in_person=loaded.real or paste, browser=browser, yes=yes, by=by)
     tables.say(f"Connected to {found.title} (company {found.realm}).")
     if found.again:
@@ -75,9 +77,11 @@ def disconnect(
     """Give the permission back to Intuit and forget the tokens. What was read and posted stays; connect renews it."""
     from qbo_milestones import connecting
     from qbo_milestones.entrypoints import tables
+    from qbo_milestones.entrypoints.logbook import open_log
     from qbo_milestones.wiring import load_settings
 
     loaded = load_settings(config, settings)
+    open_log(loaded)
     if not yes and not typer.confirm(f"Disconnect {loaded.company} from QuickBooks?"):
         tables.say("It stays connected.")
         return
@@ -137,11 +141,14 @@ def check(
 ) -> None:
     """Look at how the company is set up, and say what to change where before anything is posted. Changes nothing."""
     from qbo_milestones.entrypoints import records, tables
+    from qbo_milestones.entrypoints.logbook import open_log
     from qbo_milestones.pipeline.preflight import refusals
     from qbo_milestones.run.preview import preflight
     from qbo_milestones.wiring import load_settings, opened
 
-    with opened(load_settings(config, settings)) as (world, rules):
+    loaded = load_settings(config, settings)
+    open_log(loaded)
+    with opened(loaded) as (world, rules):
         found = preflight(world, rules, (lambda _: None) if json else tables.say)
     refused = bool(refusals(found.checks))
     if json:

@@ -1,0 +1,34 @@
+"""The log of real commands: nowhere unless the settings name a file, which then tells the whole story."""
+
+import json
+import stat
+from urllib.parse import urlsplit
+
+from entrypoints.shell import Shell
+from qbo_milestones.simulator.server import running
+
+
+def test_a_named_file_tells_what_commands_did(shell: Shell) -> None:
+    """reliability.md 5: one JSON line per event, from the connection to the run's end; nothing on the screen."""
+    with running() as base:
+        port = urlsplit(base).port
+        folder = shell.settings(f'[quickbooks]\nsimulator_port = {port}\n[log]\nfile = "logs/events.log"\n')
+        for command in ("connect", "check", "run"):
+            said = shell(command, "--config", folder)
+            assert '"event"' not in said.out + said.err, command
+    file = folder / "logs" / "events.log"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    events = [line["event"] for line in lines]
+    assert {"connected", "http_call", "run_started", "run_ended"} <= set(events)
+    assert all("dropped" not in line for line in lines)
+    calls = [line for line in lines if line["event"] == "http_call" and "run_id" in line]
+    assert {call["run_id"].partition("/")[2] for call in calls} == {"1"}
+
+
+def test_without_one_nothing_is_written(shell: Shell) -> None:
+    """A command prints its tables, and a warning of ours is no noise on the screen."""
+    said = shell("run", "--config", shell.settings("[quickbooks]\nsimulator_port = 9\n"))
+    assert said.code != 0
+    assert said.err.startswith("Error: ")
+    assert len(said.err.splitlines()) == 1
