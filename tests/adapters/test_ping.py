@@ -1,6 +1,9 @@
 """The dead-man ping speaks the monitor's protocol, gives no redirect its address, and never holds anything up."""
 
+import contextlib
 import logging
+import socket
+import threading
 import time
 
 import pytest
@@ -45,6 +48,32 @@ def test_a_monitor_that_hangs_or_is_away_delays_nobody(
     assert time.monotonic() - began < 5
     assert [record.message for record in caplog.records] == ["ping_failed"] * len(caplog.records)
     assert len(caplog.records) >= 2
+
+
+def test_a_monitor_that_drips_its_answer_delays_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte begins the library's time-out anew; ours counts from the start."""
+    monkeypatch.setattr(ping, "WAIT_S", 0.3)
+    monkeypatch.setattr(ping, "_CONNECT_S", 0.1)
+    over = threading.Event()
+
+    def drip(door: socket.socket) -> None:
+        visitor, _ = door.accept()
+        with visitor, contextlib.suppress(OSError):
+            while not over.wait(0.05):
+                visitor.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        dripping = threading.Thread(target=drip, args=(door,), daemon=True)
+        dripping.start()
+        began = time.monotonic()
+        rescue = threading.Timer(6, over.set)
+        rescue.start()
+        Ping(f"http://127.0.0.1:{door.getsockname()[1]}/x").start(RUN)
+        took = time.monotonic() - began
+        rescue.cancel()
+        over.set()
+        dripping.join()
+    assert took < 5
 
 
 def test_its_address_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
