@@ -47,6 +47,7 @@ def test_the_demo_and_the_folder_that_it_leaves(shell: Shell) -> None:
     _another_run_posts_nothing(shell, kinds)
     _the_standing(shell)
     _an_interrupted_run(shell)
+    _the_log_is_whole_and_an_altered_one_stops_the_run(shell, folder)
     _nothing_tells_a_secret(shell, folder)
 
 
@@ -173,7 +174,8 @@ def _the_standing(shell: Shell) -> None:
     said = on_demo(shell, "status")
     assert said.code == 0
     found = said.json
-    assert found.keys() == {"company", "environment", "realm", "connection", "read_until", "outbox", "flags", "runs"}
+    known = {"company", "environment", "realm", "connection", "read_until", "outbox", "flags", "metered_calls", "runs"}
+    assert found.keys() == known
     assert (found["company"], found["environment"], found["connection"]["problem"]) == ("northlight", "simulator", None)
     assert found["outbox"]["posted"] > 0
     assert sum(found["outbox"].values()) == found["outbox"]["posted"]
@@ -184,7 +186,7 @@ def _the_standing(shell: Shell) -> None:
 
 
 def _an_interrupted_run(shell: Shell) -> None:
-    """reliability.md 5: 130 on an interrupt, here while QuickBooks does not answer; the next run goes on."""
+    """reliability.md 5: 130 on a second interrupt, here while QuickBooks does not answer; the next run goes on."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(60)
         port = silent.getsockname()[1]
@@ -207,12 +209,31 @@ def _an_interrupted_run(shell: Shell) -> None:
             connection.settimeout(60)
             request = connection.recv(1)
         running.send_signal(signal.SIGINT)
+        assert running.stderr is not None
+        # The first is an order to hear out what is in the air; who cannot wait for that says it again.
+        asked = running.stderr.readline()
+        running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
         for connection in kept:
             connection.close()
-    shell.said.append(Said(running.returncode, out, err))
+    shell.said.append(Said(running.returncode, out, asked + err))
+    assert asked.strip()
     assert running.returncode == 130, err
     assert "Traceback" not in out + err
+
+
+def _the_log_is_whole_and_an_altered_one_stops_the_run(shell: Shell, folder: Path) -> None:
+    """I11; reliability.md 5: 5 is an integrity stop, however often the run is tried."""
+    whole = shell("audit", "verify", "--config", "shown", "--json")
+    assert (whole.code, whole.json["state"]) == (0, "intact")
+    with contextlib.closing(sqlite3.connect(folder / "milestones.db", isolation_level=None)) as raw:
+        raw.executescript("DROP TRIGGER rule_audit_deleted; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)")
+    assert shell("audit", "verify", "--config", "shown").code == 5
+    for words in ((), ("--json",)):
+        said = shell("run", "--config", "shown", *words)
+        assert said.code == 5
+        assert "Integrity stop, nothing more was sent: Audit log, row" in said.out + said.err
+    assert "5: stopped by a broken rule" in shell("runs", "--config", "shown", "--count", "1").out
 
 
 def _nothing_tells_a_secret(shell: Shell, folder: Path) -> None:

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import insert
 
 from listener import Listener, listening
+from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.store.engine import writing
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.aftermath import around, last_digest, write_metrics
 from qbo_milestones.config import Settings, load
 from qbo_milestones.errors import BadSettings, NotConnected, Refused, Unavailable
+from qbo_milestones.keys import make_key, sealed_tokens
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.wiring import stored
@@ -194,6 +196,20 @@ def test_a_mark_of_metered_calls_is_told_once_a_month(desk: Desk) -> None:
     told = [line for text in desk.texts for line in text.splitlines() if "metered" in line]
     assert [line.partition("over ")[2].partition(" of")[0] for line in told] == ["50 %", "80 %", "95 %"]
     assert len(desk.texts) == 3
+
+
+def test_a_nearing_end_of_the_connection_is_told_once_a_step(desk: Desk) -> None:
+    """reliability.md 5: before 100 idle days or five years are over; each step is news once."""
+    make_key(desk.settings)
+    end = NOW + timedelta(days=16)
+    with stored(desk.settings, desk.clock) as store:
+        tokens = Tokens(COMPANY, "a" * 40, "r" * 40, NOW, end, None, 1, NOW)
+        assert sealed_tokens(desk.settings, store).save(tokens, 0)
+    for _ in range(14):
+        desk.night(0)
+    told = [line for text in desk.texts for line in text.splitlines() if line.startswith("The connection ends on")]
+    assert [text.partition(" for ")[0].rpartition("Run ")[2] for text in desk.texts] == ["1", "2", "13"]
+    assert {line.partition(". ")[0] for line in told} == {"The connection ends on 2026-12-09"}
 
 
 def test_a_digest_that_reached_nobody_is_spoken_of_in_the_next_one(

@@ -276,3 +276,25 @@ def test_an_older_database_is_told_from_a_log_that_was_cut_short(
     assert (cut.state, cut.row) == (AuditState.BROKEN, old.seq + 1)
     # And so does a check that has lost its anchor.
     assert store.check_audit(AuditHead(), whole=True).state is AuditState.BROKEN
+
+
+@pytest.mark.parametrize("last", ["run.ended", "flag.cleared", "posting.posted", "posting.sending", "run.started"])
+def test_a_log_that_lacks_only_its_last_row_is_found(store: DatabaseStore, lease: Lease, path: Path, last: str) -> None:
+    """Whatever it was: the other tables still tell of it."""
+    run = store.start_run(lease, DAY, NOW)
+    if last != "run.started":
+        sent = store.begin(lease, planned(store, lease), NOW)
+        if last != "posting.sending":
+            store.move(lease, sent, Stage.POSTED, NOW, document=answer(sent))
+        if last in ("flag.cleared", "run.ended"):
+            store.keep_flags(lease, [Flag("PAYMENT_UNMATCHED", "", "For what?")], run, DAY)
+            store.keep_flags(lease, [], run, DAY)
+        if last == "run.ended":
+            store.finish_run(lease, run, NOW, 0, {})
+    anchor = store.audit_head()
+    assert events(store)[-1] == last
+    assert store.check_audit(anchor, whole=True).state is AuditState.INTACT
+    with closing(unguarded(path)) as raw:
+        raw.execute("DELETE FROM audit WHERE seq = ?", (anchor.seq,))
+    found = store.check_audit(anchor)
+    assert (found.state, found.row) == (AuditState.BROKEN, anchor.seq)
