@@ -20,7 +20,7 @@ from qbo_milestones.pipeline.trail import TracedPosting, Trail
 from qbo_milestones.ports import Books, OpenFlag, RunRecord
 from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.outcome import Outcome
-from qbo_milestones.run.standing import Standing
+from qbo_milestones.run.standing import Link, Standing
 
 Record = dict[str, Any]
 
@@ -182,27 +182,31 @@ def _instant(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
+def connection(link: Link) -> Record:
+    """Who connected, when it ends, and what is wrong with it."""
+    return {
+        "problem": link.problem or None,
+        "title": link.title or None,
+        "connected_by": link.connected_by or None,
+        "connected_at": _instant(link.connected_at),
+        "renewed_at": _instant(link.renewed_at),
+        "idle_end": _instant(link.idle_end),
+        "hard_end": _instant(link.hard_end),
+        "ended_at": _instant(link.ended_at),
+        "warnings": [
+            {"ending": one.ending.value, "at": one.at.isoformat(), "within_days": one.within, "text": one.sentence}
+            for one in link.warnings
+        ],
+    }
+
+
 def standing(found: Standing) -> Record:
     """One company at a glance."""
-    link = found.link
     return {
         "company": found.company,
         "environment": found.environment,
         "realm": found.realm,
-        "connection": {
-            "problem": link.problem or None,
-            "title": link.title or None,
-            "connected_by": link.connected_by or None,
-            "connected_at": _instant(link.connected_at),
-            "renewed_at": _instant(link.renewed_at),
-            "idle_end": _instant(link.idle_end),
-            "hard_end": _instant(link.hard_end),
-            "ended_at": _instant(link.ended_at),
-            "warnings": [
-                {"ending": one.ending.value, "at": one.at.isoformat(), "within_days": one.within, "text": one.sentence}
-                for one in link.warnings
-            ],
-        },
+        "connection": connection(found.link),
         "read_until": found.read_until.isoformat() if found.read_until else None,
         "outbox": {stage.value: count for stage, count in found.outbox.items()},
         "flags": {severity.value: count for severity, count in found.flags.items()},

@@ -227,7 +227,7 @@ def standing(found: Standing, zone: ZoneInfo) -> None:
     """One company at a glance."""
     heading(f"{found.company} ({found.environment}, company {found.realm})")
     table = new_table("", "")
-    _connection(table, found.link)
+    connection(table, found.link)
     read = f"{found.read_until:%Y-%m-%d %H:%M:%S %Z}" if found.read_until else "never"
     table.add_row("Books read until", read)
     stages = ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items() if count)
@@ -249,7 +249,8 @@ def _timetable(table: Table, found: Timetable, zone: ZoneInfo) -> None:
         table.add_row("Missed", f"[bold yellow]{', '.join(map(str, found.missed))}[/]")
 
 
-def _connection(table: Table, link: Link) -> None:
+def connection(table: Table, link: Link) -> None:
+    """The rows that say who connected, when it ends, and what is wrong with it."""
     if link.problem:
         table.add_row("Connection", f"[bold red]{escape(link.problem)}[/]")
     else:

@@ -12,7 +12,7 @@ from qbo_milestones.config import Settings
 from qbo_milestones.connecting import Connected, connection_to, disconnect
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.keys import link_of
-from qbo_milestones.run.standing import Link
+from qbo_milestones.run.standing import Ending, Link
 from qbo_milestones.wiring import keep_alive, stored
 
 from .simulated import Simulated
@@ -109,6 +109,16 @@ def test_nothing_is_kept_before_the_owner_has_seen_the_company_and_said_yes(sett
     assert link.idle_end is not None
     assert link.hard_end is not None
     assert link.warnings == ()
+
+
+def test_an_end_that_is_near_is_told(settings: Settings) -> None:
+    """Issue 4: both expiries with warnings ahead, from what Intuit said of them."""
+    connected(settings)
+    with stored(settings) as store:
+        told = {days: link_of(settings, store, Moved(days).now()).warnings for days in (60, 75, 5 * 365 - 20)}
+    assert [(one.ending, one.within) for one in told[60]] == []
+    assert [(one.ending, one.within) for one in told[75]] == [(Ending.UNUSED, 30)]
+    assert [(one.ending, one.within) for one in told[5 * 365 - 20]] == [(Ending.UNUSED, 3), (Ending.FIVE_YEARS, 30)]
 
 
 @pytest.mark.parametrize("how", ["no", "left"])

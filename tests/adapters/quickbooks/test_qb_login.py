@@ -1,11 +1,16 @@
 """Signing in: what a person, an attacker or a bad day may put in its way."""
 
 import json
+import logging
+import traceback
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from quickbooks_doubles import CANARY, Asked, MovedClock, Reply, Script, scripted
+from quickbooks_tokens import MemoryStore
 
+from qbo_milestones.adapters.quickbooks.grant import Grant
 from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login, is_answer
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.errors import BadSettings, Doubtful, Failure, NotConnected, Unavailable
@@ -112,6 +117,41 @@ def test_each_refusal_of_a_refresh_has_its_class_and_tells_no_secret(reply: Repl
     assert type(caught.value) is kind
     assert CANARY not in f"{caught.value} {caught.value!r} {caught.value.code}"
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def whole_story(error: BaseException) -> str:
+    """What a log could show of an error: its text, its parts, and everything that it was raised from."""
+    shown = "".join(traceback.format_exception(error))
+    return f"{shown} {error!r} {vars(error)!r}"
+
+
+ASKS: dict[str, Callable[[Login], object]] = {
+    "exchange": lambda login: login.exchange(f"{BACK}?code={CANARY}-code&state=s&realmId=1", "s"),
+    "refresh": lambda login: login.refresh(tokens()),
+    "revoke": lambda login: login.revoke(tokens()),
+    "through the grant": lambda login: Grant(MemoryStore(tokens()), login, MovedClock()).access_token(),
+}
+
+
+@pytest.mark.parametrize("ask", ASKS)
+@pytest.mark.parametrize("reply", [case[1] for case in FAILURES], ids=[case[0] for case in FAILURES])
+def test_no_failing_way_tells_a_token_a_code_or_a_secret(
+    ask: str, reply: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Ruling 23: planted in what is sent and in what is answered, found in no text, part, cause or log line."""
+    caplog.set_level(logging.DEBUG)
+    with scripted(intuit(reply)) as server:
+        login = login_at(server.root)
+        try:
+            ASKS[ask](login)
+        except Failure as failure:
+            story = whole_story(failure)
+        else:
+            # A revocation that is answered 400 was one before, and one that is answered 200 is done.
+            assert ask == "revoke"
+            story = ""
+    logged = "".join(f"{record.getMessage()} {record.__dict__!r}" for record in caplog.records if record.name[0] == "q")
+    assert CANARY not in f"{story} {logged} {login!r}"
 
 
 ADDRESSES = [
