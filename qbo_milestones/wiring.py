@@ -314,8 +314,9 @@ def start_simulator(port: int, data: Path) -> subprocess.Popen[str]:
     data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "qbo_milestones.simulator", "--port", str(port), "--data", str(data)]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
+        # A group of its own: Ctrl-C at the terminal is for the run, which still wants its last answers.
         process = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdout=subprocess.PIPE, stderr=complaints, text=True
+            command, stdout=subprocess.PIPE, stderr=complaints, text=True, process_group=0
         )
         if process.stdout is None or not process.stdout.readline().startswith("http"):
             stop(process)

@@ -1,5 +1,6 @@
 """The simulator as a command: what it prints, and what it says when it cannot be served."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import requests
 from entrypoints.shell import PROGRAM, Said, Shell
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.simulator.seed.companies import SEEDS
-from qbo_milestones.wiring import start_simulator
+from qbo_milestones.wiring import start_simulator, stop
 
 COMMANDS = {
     "qbo-milestones": [str(PROGRAM), "simulator"],
@@ -80,6 +81,15 @@ def test_who_starts_it_for_a_company_hears_why_it_cannot(tmp_path: Path) -> None
     (tmp_path / "company.db").write_text("{", encoding="utf-8")
     with pytest.raises(Unavailable, match=r"on port 0\. error: The data file .* is damaged"):
         start_simulator(0, tmp_path / "company.db")
+
+
+def test_ctrl_c_at_the_terminal_is_not_for_the_simulator_of_a_run(tmp_path: Path) -> None:
+    """Issue 4, drain: a terminal signals its whole group, and the run still wants the answers in the air."""
+    process = start_simulator(0, tmp_path / "company.db")
+    try:
+        assert os.getpgid(process.pid) != os.getpgid(0)
+    finally:
+        stop(process)
 
 
 def test_help_names_every_seed_and_the_way_in(shell: Shell, command: list[str]) -> None:

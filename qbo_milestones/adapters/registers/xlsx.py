@@ -124,8 +124,14 @@ def _child(path: Path, limits: Limits) -> Iterator[_Child]:
     command = [sys.executable, "-P", "-m", _CHILD, str(path), json.dumps(asdict(limits))]
     # No secret of our environment is worth anything to a parser.
     environment = {name: os.environ[name] for name in ("PYTHONPATH", "SYSTEMROOT") if name in os.environ}
+    # A group of its own: Ctrl-C at the terminal asks the run to stop, it does not break its register.
     with subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        process_group=0,
     ) as process:
         child = _Child(process, path, limits)
 
