@@ -68,8 +68,8 @@ def of_run(
     ]
     posted = record.counts.get("posted", "0")
     said = [f"{posted} posted"] if posted != "0" else []
-    said += [f"{len(night.opened)} flags opened"] if night.opened else []
-    said += [f"{len(night.cleared)} flags cleared"] if night.cleared else []
+    said += [f"{_many(len(night.opened), 'flag')} opened"] if night.opened else []
+    said += [f"{_many(len(night.cleared), 'flag')} cleared"] if night.cleared else []
     good = record.exit_code in (DONE, WAITING)
     return Digest(f"{company}: {', '.join(said) or ended if good else f'run {record.id} {ended}'}", "\n".join(lines))
 
@@ -96,17 +96,22 @@ def _postings(record: RunRecord, night: Night) -> Iterator[str]:
     invoices = [send.amount for send in night.sends if send.outcome == "posted" and send.kind == "invoice"]
     if counts.get("posted", "0") != "0":
         over = f", invoices over {_sums(invoices)}" if invoices else ""
-        yield f"Posted {counts['posted']} documents{over}."
+        yield f"Posted {_many(counts['posted'], 'document')}{over}."
     if counts.get("adopted", "0") != "0":
-        yield f"Found {counts['adopted']} documents in QuickBooks that were sent before."
+        yield f"Found {_many(counts['adopted'], 'document')} in QuickBooks that were sent before."
     for send in night.sends:
         if send.outcome == "refused":
             code = f", code {send.code}" if send.code else ""
             yield f"QuickBooks refused {send.number or send.deliverable} ({send.amount}{code})."
     if counts.get("doubtful", "0") != "0":
-        yield f"Without an answer: {counts['doubtful']} documents; the next run looks for them before it sends again."
+        lost = _many(counts["doubtful"], "document")
+        yield f"Without an answer: {lost}; the next run looks in QuickBooks before it sends again."
     if counts.get("waiting", "0") != "0":
-        yield f"Not sent yet: {counts['waiting']} documents."
+        yield f"Not sent yet: {_many(counts['waiting'], 'document')}."
+
+
+def _many(count: int | str, noun: str) -> str:
+    return f"{count} {noun}{'' if str(count) == '1' else 's'}"
 
 
 def _sums(amounts: Iterable[Money]) -> str:

@@ -87,10 +87,10 @@ def test_a_night_with_news_is_told_once_with_its_money(desk: Desk) -> None:
     """Issue 4, Operation: a digest after a run that has something to say, one per run, no client's name in it."""
     desk.night(1, "d-1", (FLAG,))
     (text,) = desk.texts
-    assert text.startswith("northlight: 1 posted, 1 flags opened\nRun 1 for 2026-11-24, begun at 2026-11-24 03:17 UTC")
+    assert text.startswith("northlight: 1 posted, 1 flag opened\nRun 1 for 2026-11-24, begun at 2026-11-24 03:17 UTC")
     for line in (
         "done, and a person is waited for.",
-        "Posted 1 documents, invoices over 10,000.00 USD.",
+        "Posted 1 document, invoices over 10,000.00 USD.",
         "Opened: INVOICE_VOIDED D-7 10.00 USD (urgent, billing clerk).",
         "Open flags: urgent 1, high 0, normal 0.",
     ):
