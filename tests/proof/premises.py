@@ -164,9 +164,13 @@ class Premises:
             return int(connection.execute("SELECT max(version) FROM token").fetchone()[0]) - 1
 
     def wait_for_sends(self, child: Child, begun: int, answered: bool = False) -> None:
-        """Until so many sends were ever begun, and, if asked, all of them answered; or until the child has ended."""
+        """Until so many sends were ever begun, and, if asked, all of them answered; or until the child has ended.
+
+        At most a quiet time: who waits for a lock that a stopped process holds does not begin at all.
+        """
+        latest = time.monotonic() + QUIET_S
         with self.database() as connection:
-            while not child.over:
+            while not child.over and time.monotonic() < latest:
                 sends, closed = connection.execute("SELECT count(*), count(outcome) FROM attempt").fetchone()
                 if sends >= begun and (sends == closed or not answered):
                     return
