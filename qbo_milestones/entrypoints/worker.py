@@ -124,7 +124,7 @@ class Worker:
         except Exception as error:  # its own exit code says what it was; the run itself has logged it
             code = exit_code_of(error)
             facts["text"] = why_stopped(error)
-        self._settle(source, settings, task, code)
+        self._settle(source, settings, task, code, whole="text" not in facts)
         level = logging.INFO if code in (DONE, WAITING) else logging.WARNING
         _log.log(level, "task_ended", extra={**facts, "exit_code": code})
         return code
@@ -146,11 +146,11 @@ class Worker:
                 return None
             return Task(now) if store.company in waiting_hints(store.engine, now) else None
 
-    def _settle(self, source: Path, settings: Settings, task: Task, code: int) -> None:
+    def _settle(self, source: Path, settings: Settings, task: Task, code: int, *, whole: bool) -> None:
         """After the task, however it ended. A date's row is settled by its run; this is for one that did not begin."""
         now = self._clock.now()
         with scheduled(settings) as (store, schedule):
-            if code in ENDS:
+            if whole and code in ENDS:
                 settle_hints(store.engine, store.company, task.began_at, now)
             elif task.day is not None:
                 schedule.settle(task.day, now, code)

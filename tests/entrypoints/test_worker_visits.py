@@ -11,7 +11,7 @@ from qbo_milestones.adapters.store.events import Hint, keep_events, waiting_hint
 from qbo_milestones.config import Settings
 from qbo_milestones.entrypoints.signals import Stop
 from qbo_milestones.entrypoints.worker import Worker, read_all
-from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
+from qbo_milestones.errors import BadSettings, NotConnected, Refused, Unavailable
 from qbo_milestones.wiring import load_settings, scheduled, stored
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -132,6 +132,18 @@ def test_one_company_s_failure_does_not_stop_another(make_office: MakeOffice) ->
     office.nights.ends = {}
     office.move(minutes=61)
     assert office.visit() == [0, 0, None]
+
+
+def test_what_quickbooks_refuses_before_the_run_is_tried_again(make_office: MakeOffice) -> None:
+    """A refusal asks for a person (exit code 1), but nothing was done: neither the date nor the hints are settled."""
+    office = make_office(northlight="")
+    hint(office, "a")
+    office.nights.ends = {"northlight": Refused("you have no access to this company")}
+    assert office.visit() == [1]
+    assert (office.stages(), waiting(office)) == ([(date(2026, 11, 23), "due", 1)], True)
+    office.nights.ends = {}
+    office.move(minutes=61)
+    assert (office.visit(), waiting(office)) == ([0], False)
 
 
 def test_what_is_temporary_is_tried_again_the_same_date(make_office: MakeOffice) -> None:

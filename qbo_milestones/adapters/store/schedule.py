@@ -64,7 +64,10 @@ class Schedule:
             return day
 
     def settle(self, day: date, now: datetime, exit_code: int, run: int | None = None) -> bool:
-        """What a try came to: done, or tried again later. False where the date was done or missed meanwhile."""
+        """What a try came to: tried again later, or done, for which there must have been a run.
+
+        False where the date was done or missed meanwhile.
+        """
         with writing(self._engine) as connection:
             return self.settle_in(connection, day, now, exit_code, run)
 
@@ -74,10 +77,8 @@ class Schedule:
         tries = connection.scalar(select(_d.tries).where(still))
         if tries is None:
             return False
-        values: dict[str, object] = {"exit_code": exit_code}
-        if run is not None:
-            values["run"] = run
-        if exit_code in ENDS:
+        values: dict[str, object] = {"exit_code": exit_code} if run is None else {"exit_code": exit_code, "run": run}
+        if run is not None and exit_code in ENDS:
             values |= {"stage": "done", "ended_at": now}
         else:
             wait = self._pause(tries - 1) if exit_code == _TEMPORARY else _HOURLY * self._patience

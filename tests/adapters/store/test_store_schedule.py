@@ -124,6 +124,15 @@ def test_what_a_person_must_put_right_is_tried_once_an_hour(schedule: Schedule, 
     assert (row(schedule).stage, row(schedule).exit_code) == ("due", code)
 
 
+def test_a_date_without_a_run_is_never_done(schedule: Schedule) -> None:
+    """What was refused before the run began (permissions in QuickBooks, say) is tried again, whatever its exit code."""
+    now = NIGHT.due_at(MONDAY)
+    schedule.ensure(NIGHT, now)
+    schedule.claim(now)
+    assert schedule.settle(MONDAY, now, 1)
+    assert (row(schedule).stage, row(schedule).next_try_at) == ("due", now + timedelta(hours=1))
+
+
 def test_a_claim_that_died_is_tried_again(schedule: Schedule) -> None:
     """reliability.md 1.5: kill -9 in a run leaves its date due; a little later somebody tries again."""
     now = NIGHT.due_at(MONDAY)
@@ -165,7 +174,7 @@ def test_the_database_refuses_to_run_a_date_again(engine: Engine, schedule: Sche
     now = NIGHT.due_at(MONDAY)
     schedule.ensure(NIGHT, now)
     if stage == "done":
-        schedule.settle(MONDAY, now, 0)
+        schedule.settle(MONDAY, now, 0, 1)
     else:
         schedule.ensure(NIGHT, now + DAY)
     assert row(schedule).stage == stage
@@ -237,7 +246,7 @@ def test_a_date_of_another_company_is_its_own(engine: Engine, schedule: Schedule
     for one in (schedule, other):
         one.ensure(NIGHT, now)
         assert one.claim(now) == MONDAY
-    assert schedule.settle(MONDAY, now, 0)
+    assert schedule.settle(MONDAY, now, 0, 1)
     assert row(other).stage == "due"
 
 
