@@ -174,8 +174,8 @@ def _the_standing(shell: Shell) -> None:
     said = on_demo(shell, "status")
     assert said.code == 0
     found = said.json
-    known = {"company", "environment", "realm", "connection", "read_until", "outbox", "flags", "metered_calls", "runs"}
-    assert found.keys() == known
+    known = {"company", "environment", "realm", "connection", "schedule", "read_until", "outbox", "flags"}
+    assert found.keys() == known | {"metered_calls", "runs"}
     assert (found["company"], found["environment"], found["connection"]["problem"]) == ("northlight", "simulator", None)
     assert found["outbox"]["posted"] > 0
     assert sum(found["outbox"].values()) == found["outbox"]["posted"]
