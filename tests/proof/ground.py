@@ -461,13 +461,13 @@ class Ground:
         """The last failures, in words."""
         return "; ".join(map(str, self.failures[-2:]))
 
-    def fresh_home(self) -> Path:
-        """A folder with the files of the first day."""
+    def fresh_home(self, *, known: bool = True) -> Path:
+        """A folder with the files of the first day, or those of a new machine."""
         self.homes += 1
         home = self.seed.home / f"home{self.homes}"
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(mode=0o700)
-        for name, content in self._first_day.items():
+        for name, content in (self._first_day if known else self.seed.new).items():
             path = home / name
             path.write_bytes(content)
             path.chmod(0o600)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from . import level_a, level_b, level_c, level_e, level_f, level_g, level_h, level_i
+from . import level_a, level_b, level_c, level_d, level_e, level_f, level_g, level_h, level_i
 from .score import Level
 
 _ALL: tuple[Level, ...] = (
     level_a,
     level_b,
     level_c,
+    level_d,
     level_e,
     level_f,
     level_g,

@@ -16,7 +16,7 @@ from qbo_milestones.run import delivery, night
 from qbo_milestones.run.history import History
 from qbo_milestones.run.world import World
 
-from . import level_b, level_c, level_e
+from . import level_b, level_c, level_d, level_e
 from .score import Score, Wrong
 
 
@@ -92,6 +92,13 @@ def test_level_c_misses_the_look_after_a_restore(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(night, "recognise", lambda _: History.KNOWN)
     found = sum((level_c.play(f"every restore-fresh {part} p3:late") for part in range(1, 9)), Score())
     assert found.count(Wrong.DUPLICATE) > 0
+
+
+def test_level_d_misses_the_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A walk that fails is told step by step."""
+    look_up_never(monkeypatch)
+    (broken,) = level_d.play("seed 1").broken
+    assert (broken.wrong, "state.run_" in broken.sentence) == (Wrong.DUPLICATE, True)
 
 
 def test_level_e_misses_the_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
