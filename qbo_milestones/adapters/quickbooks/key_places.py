@@ -1,19 +1,21 @@
 """Where the key to the tokens may lie: a file, the OS keyring, a variable, a credential of the service manager.
 
 Each place may hold several keys for a while: the first seals, the others still open what they sealed. Nothing here
-prompts, and no text repeats a key.
+prompts or waits for a person, and no text repeats a key.
 """
 
 import os
 import secrets
 import stat
+import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from qbo_milestones.adapters.quickbooks.vault import Key, from_text, new_key, to_text
+from qbo_milestones.adapters.time_limit import within
 from qbo_milestones.errors import BadSettings
 
 # The backends that keep secrets by themselves. Never the chainer, which may fall back to one that prompts or writes
@@ -25,6 +27,11 @@ KEYRING_MODULES = (
     "keyring.backends.libsecret",
     "keyring.backends.kwallet",
 )
+# These unlock what is locked by asking on a screen, and wait for the answer without end.
+_SECRET_SERVICES = ("keyring.backends.SecretService", "keyring.backends.libsecret")
+_KEYRING_WAIT_S = 20.0
+# One question at a time: while one hangs at a screen, no other is put on top of it.
+_keyring_turn = threading.Lock()
 _MAKE_ONE = "head -c 32 /dev/urandom | base64 | tr '+/' '-_'"
 _OLDER = " (older)"
 _Found = TypeVar("_Found")
@@ -206,6 +213,21 @@ class Keyring(Protocol):
         ...
 
 
+def asks_a_person(backend: Keyring) -> bool:
+    """Whether this one is locked and would ask a person for its password. Asking this asks nobody.
+
+    Only the Secret Service can tell; KWallet calls a wallet closed that a login has opened, so the time limit is all
+    there. Raises errors of its library where there is no Secret Service, or no default collection.
+    """
+    if type(backend).__module__ not in _SECRET_SERVICES:
+        return False
+    from secretstorage import Collection, dbus_init  # keyring has it on Linux alone
+
+    chosen = getattr(backend, "preferred_collection", None)
+    with closing(dbus_init()) as bus:
+        return (Collection(bus, chosen) if chosen else Collection(bus)).is_locked()
+
+
 @dataclass(frozen=True, slots=True)
 class KeyringEntry:
     """An entry of the OS keyring; the older key, while there is one, in an entry beside it."""
@@ -213,6 +235,7 @@ class KeyringEntry:
     service: str
     name: str
     backend: Keyring
+    is_locked: Callable[[Keyring], bool] = asks_a_person
 
     def keys(self) -> tuple[Key, ...]:
         """See KeyPlace."""
@@ -250,13 +273,34 @@ class KeyringEntry:
     def _asked(self, question: Callable[[], _Found]) -> _Found:
         if type(self.backend).__module__ not in KEYRING_MODULES:
             raise BadSettings(f"{_label(self.backend)} does not keep secrets safely; name a key file in the settings")
+        return _answered(lambda: self._unlocked(question), _label(self.backend))
+
+    def _unlocked(self, question: Callable[[], _Found]) -> _Found:
+        if self.is_locked(self.backend):
+            raise BadSettings("the OS keyring is locked; unlock it or name a key file in the settings")
+        return question()
+
+
+def _answered(question: Callable[[], _Found], of: str) -> _Found:
+    """The keyring's answer. Raises BadSettings where it fails, and where it gives none in time (a prompt hangs)."""
+
+    def asked() -> _Found:
         try:
             return question()
+        finally:
+            _keyring_turn.release()
+
+    failed = f"gave no answer within {_KEYRING_WAIT_S:g} s, as when it waits for its password"
+    if _keyring_turn.acquire(timeout=_KEYRING_WAIT_S):
+        try:
+            return within(_KEYRING_WAIT_S, asked, "keyring")
+        except BadSettings:
+            raise
+        except TimeoutError:
+            pass
         except Exception as error:  # backends raise errors of many libraries, and their texts may hold secrets
-            failed = type(error).__name__
-        raise BadSettings(
-            f"the OS keyring ({_label(self.backend)}) cannot be used: {failed}; unlock it or name a key file"
-        )
+            failed = f"cannot be used: {type(error).__name__}"
+    raise BadSettings(f"the OS keyring ({of}) {failed}; unlock it or name a key file")
 
 
 def os_keyring() -> Keyring:
@@ -264,6 +308,10 @@ def os_keyring() -> Keyring:
 
     Raises BadSettings where there is none that keeps secrets safely, as on most machines without a desktop.
     """
+    return _answered(_safest, "as a whole")
+
+
+def _safest() -> Keyring:
     from keyring.backend import get_all_keyring  # loading all backends takes time that --help does not have
 
     safe = [found for found in get_all_keyring() if type(found).__module__ in KEYRING_MODULES]

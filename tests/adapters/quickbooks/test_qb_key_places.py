@@ -1,12 +1,16 @@
 """Where the key may lie, and how it is changed there. No test touches the machine's keyring (ruling 24)."""
 
+import threading
+import time
 import types
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import secretstorage
 
+from qbo_milestones.adapters.quickbooks import key_places
 from qbo_milestones.adapters.quickbooks.key_places import (
     KEYRING_MODULES,
     Credential,
@@ -14,6 +18,7 @@ from qbo_milestones.adapters.quickbooks.key_places import (
     Keyring,
     KeyringEntry,
     KeyVariable,
+    asks_a_person,
 )
 from qbo_milestones.adapters.quickbooks.vault import Key, new_key, to_text
 from qbo_milestones.errors import BadSettings
@@ -133,8 +138,8 @@ def ring_of(module: str, step: Callable[[], None] = lambda: None) -> Ring:
     return made
 
 
-def entry(backend: Keyring) -> KeyringEntry:
-    return KeyringEntry("qbo-milestones", "northlight", backend)
+def entry(backend: Keyring, *, locked: bool = False) -> KeyringEntry:
+    return KeyringEntry("qbo-milestones", "northlight", backend, lambda _: locked)
 
 
 def test_a_key_in_the_keyring_is_made_once() -> None:
@@ -162,7 +167,69 @@ def test_a_keyring_that_keeps_no_secrets_is_refused(module: str) -> None:
         entry(ring_of(module)).make()
 
 
-def test_a_locked_keyring_says_what_to_do_and_no_secret() -> None:
+def test_a_locked_keyring_is_not_asked_at_all() -> None:
+    """Issue 4, a clear error instead of a prompt: a backend that is asked puts one on a screen and waits for ever."""
+    ring = ring_of(KEYRING_MODULES[2])
+    ring.broken = True
+    for use in (entry(ring, locked=True).keys, entry(ring, locked=True).make):
+        with pytest.raises(BadSettings, match="is locked; unlock it or name a key file"):
+            use()
+
+
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.parametrize("chosen", ["", "/org/freedesktop/secrets/collection/work"])
+@pytest.mark.parametrize("module", KEYRING_MODULES)
+def test_the_secret_service_is_asked_whether_it_is_locked(
+    monkeypatch: pytest.MonkeyPatch, module: str, chosen: str, *, locked: bool
+) -> None:
+    """The collection that keyring would use; other backends cannot tell."""
+    asked = []
+
+    class Bus:
+        def close(self) -> None:
+            asked.append("closed")
+
+    class Collection:
+        def __init__(self, _bus: Bus, path: str = "default") -> None:
+            asked.append(path)
+
+        def is_locked(self) -> bool:
+            return locked
+
+    monkeypatch.setattr(secretstorage, "dbus_init", Bus)
+    monkeypatch.setattr(secretstorage, "Collection", Collection)
+    ring = ring_of(module)
+    if chosen:
+        vars(ring)["preferred_collection"] = chosen
+    tells = module.endswith(("SecretService", "libsecret"))
+    assert asks_a_person(ring) == (locked and tells)
+    assert asked == ([chosen or "default", "closed"] if tells else [])
+
+
+def test_a_keyring_that_hangs_is_given_up_and_not_asked_again_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company's worker thread must go on; a second prompt on top of the first would help nobody."""
+    monkeypatch.setattr(key_places, "_KEYRING_WAIT_S", 0.2)
+    ring, answered = ring_of(KEYRING_MODULES[0]), threading.Event()
+    asked = []
+
+    def hanging(_service: str, _username: str) -> str | None:
+        asked.append(1)
+        answered.wait(20)
+        return to_text(KEY)
+
+    vars(ring)["get_password"] = hanging
+    began = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(BadSettings, match=r"no answer within 0.2 s.*unlock it or name a key file"):
+            entry(ring).keys()
+    assert len(asked) == 1
+    assert time.monotonic() - began < 10
+    answered.set()
+    monkeypatch.setattr(key_places, "_KEYRING_WAIT_S", 20.0)
+    assert entry(ring).keys() == (KEY,)
+
+
+def test_a_keyring_that_fails_says_what_to_do_and_no_secret() -> None:
     ring = ring_of(KEYRING_MODULES[2])
     ring.broken = True
     with pytest.raises(BadSettings) as caught:
