@@ -115,9 +115,12 @@ def _work(
         ours = {pair.invoice.identity.deliverable for pair in decision.pairs}
         planned = world.store.outgoing(frozenset({Stage.PLANNED}))
         look_first(world, lease, (outgoing for outgoing in planned if outgoing.identity.deliverable in ours))
-    count_run(world, lease)
+    posts = rules.may_post and not refusals(decision.checks)
+    if posts or history is not History.RESTORED:
+        # A run that sends nothing has looked for nothing either: the next one still finds a restored database.
+        count_run(world, lease)
     tally = Tally()
-    if rules.may_post and not refusals(decision.checks):
+    if posts:
         tally = deliver(world, rules, heartbeat, decision.sendable, tell)
         if wait and tally.stopped is None:
             tally = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell)

@@ -79,13 +79,16 @@ class Outcome:
 
 
 def exit_code_of(error: Exception) -> int:
-    """The exit code of a run or command that this error ended; what is no Failure is a fault of ours."""
+    """The exit code of a run or command that this error ended; what is no Failure is a fault of ours.
+
+    So is a question that QuickBooks refuses: asked again it is refused again, and a night that ended so did nothing.
+    """
     if isinstance(error, NotConnected):
         return RECONNECT
     if isinstance(error, BadSettings):
         return USAGE
-    if isinstance(error, Failure):
-        return WAITING if isinstance(error, Refused) else TEMPORARY
+    if isinstance(error, Failure) and not isinstance(error, Refused):
+        return TEMPORARY
     return INTEGRITY if isinstance(error, RuleBroken) else INTERNAL
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from qbo_milestones.errors import Unavailable
 from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.run.history import History, recognise
 from qbo_milestones.run.night import run
 from qbo_milestones.run.outcome import DONE, Outcome
 
@@ -95,6 +96,31 @@ def test_a_restored_database_looks_before_it_sends(make_agency: MakeAgency, quie
     agency.settled()
     assert agency.simulated.plain() == quiet_night
     assert {each.stage for each in agency.office.store.outgoing()} == {Stage.POSTED}
+
+
+def test_a_look_does_not_use_up_that_a_database_was_restored(make_agency: MakeAgency, quiet_night: Doc) -> None:
+    """Rule 4: a run that posts nothing has looked for nothing, so the next one still knows of the restore."""
+    agency = make_agency(HARDEST)
+    agency.run()
+    backup = agency.folder / "backup.db"
+    agency.office.close()
+    shutil.copy2(agency.office.file / "store.db", backup)
+    agency.reopen()
+    two_rows(agency).run()
+    agency.office.close()
+    for file in agency.office.file.glob("store.db*"):
+        file.unlink()
+    shutil.copy2(backup, agency.office.file / "store.db")
+    agency.reopen()
+    office = agency.office
+    agency.office = replace(office, rules=replace(office.rules, may_post=False))
+    agency.run()
+    assert recognise(office.world) is History.RESTORED
+    agency.office = office
+    agency.run()
+    agency.settled()
+    assert recognise(office.world) is History.KNOWN
+    assert agency.simulated.plain() == quiet_night
 
 
 @pytest.mark.parametrize("later_s", [LEASE.total_seconds(), 86_400])

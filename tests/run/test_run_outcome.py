@@ -11,7 +11,7 @@ from qbo_milestones.run.outcome import exit_code_of, why_stopped
     [
         (BadSettings("a"), 2),
         (NotConnected("a"), 3),
-        (Refused("a"), 1),
+        (Refused("a"), 70),
         (Unavailable("a"), 75),
         (Doubtful("a"), 75),
         (RuleBroken("a"), 5),
@@ -20,7 +20,7 @@ from qbo_milestones.run.outcome import exit_code_of, why_stopped
     ],
 )
 def test_every_error_has_its_exit_code(error: Exception, code: int) -> None:
-    """reliability.md 5: 5 is an integrity stop, 70 any other fault of ours."""
+    """reliability.md 5: 5 is an integrity stop, 70 any other fault of ours; a refused question never ends as "done"."""
     assert exit_code_of(error) == code
 
 

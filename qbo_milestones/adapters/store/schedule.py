@@ -153,7 +153,8 @@ class DueStore(DatabaseStore):
             return runs.start(connection, self._company, lease, self._day, now)
 
     def finish_run(self, lease: Lease, run: int, now: datetime, exit_code: int, counts: Mapping[str, str]) -> None:
-        """See ports.Store."""
+        """See ports.Store. What is doubtful may be looked for in minutes: its date is not done, whatever else waits."""
+        doubtful = exit_code in ENDS and counts.get("doubtful", "0") != "0"
         with self._writing(lease) as connection:
             runs.finish(connection, self._company, lease, run, now, exit_code, counts)
-            self._schedule.settle_in(connection, self._day, now, exit_code, run)
+            self._schedule.settle_in(connection, self._day, now, _TEMPORARY if doubtful else exit_code, run)

@@ -168,6 +168,21 @@ def test_the_run_and_its_date_end_in_one_transaction(engine: Engine, schedule: S
     assert len(store.runs(10)) == 1
 
 
+def test_a_date_with_a_doubtful_posting_is_tried_again_soon(
+    engine: Engine, schedule: Schedule, clock: StillClock
+) -> None:
+    """An open flag must not make a lost answer wait for the next night (ruling 7)."""
+    now = NIGHT.due_at(MONDAY)
+    schedule.ensure(NIGHT, now)
+    schedule.claim(now)
+    store = DueStore(engine, COMPANY, clock, schedule, MONDAY)
+    lease = store.take_lease("worker", now, TTL)
+    store.finish_run(lease, store.start_run(lease, MONDAY, now), now, 1, {"doubtful": "1"})
+    assert (row(schedule).stage, row(schedule).next_try_at) == ("due", now + MINUTE)
+    store.finish_run(lease, store.start_run(lease, MONDAY, now), now + MINUTE, 1, {"doubtful": "0"})
+    assert row(schedule).stage == "done"
+
+
 @pytest.mark.parametrize("stage", ["done", "missed"])
 def test_the_database_refuses_to_run_a_date_again(engine: Engine, schedule: Schedule, stage: str) -> None:
     """Issue 4: refused by the database otherwise."""
