@@ -89,7 +89,7 @@ class Invoice(_Table):
 
 
 class Limits(_Table):
-    """Where a run stops before it posts on (ruling 12); how many metered calls Intuit grants a month."""
+    """Where a business date's runs stop posting (ruling 12); how many metered calls Intuit grants a month."""
 
     invoices_per_run: int | None = Field(default=None, ge=0)
     amount_per_run: Decimal | None = Field(default=None, ge=0)

@@ -241,6 +241,10 @@ class Store(Protocol):
         """What stands or may stand in the books for each deliverable, one each, without bodies."""
         ...
 
+    def invoiced_for(self, business_date: date) -> tuple[Money, ...]:
+        """What runs of a business date sent as invoices, each net; without those that were refused or never applied."""
+        ...
+
     def posted_keys(self, keys: Iterable[str]) -> frozenset[str]:
         """Which of the postings with these keys are posted."""
         ...

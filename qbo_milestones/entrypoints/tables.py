@@ -105,7 +105,7 @@ def preview(found: Decision) -> None:
     if found.pairs:
         billables(found.pairs)
     if found.beyond:
-        say(f"Past this run's limits, for a later run: {', '.join(pair.deliverable_id for pair in found.beyond[:20])}")
+        say(f"Past the date's limits, for a later one: {', '.join(pair.deliverable_id for pair in found.beyond[:20])}")
     heading(f"Held: {len(found.held):,} rows")
     held(found.held)
     if found.register.problems:
@@ -214,7 +214,7 @@ def outcome(done: Outcome) -> None:
     said = [f"{count} {what}" for count, what in others if count]
     say(f"Posted {tally.posted} documents" + (f"; {', '.join(said)}." if said else "."))
     if decision.beyond:
-        say(f"{len(decision.beyond)} deliverables are past this run's limits and were not posted.")
+        say(f"{len(decision.beyond)} deliverables are past the date's limits and were not posted.")
     if tally.doubtful:
         say("A doubtful posting is looked for before it is ever sent again: by the next run, or now by `run --wait`.")
     if tally.stopped:

@@ -98,13 +98,16 @@ def draw_up(billables: Iterable[Billable], directory: Directory, rules: PlanRule
 
 
 def within_limits(
-    pairs: Sequence[Pair], invoices: int | None, amount: Money | None
+    pairs: Sequence[Pair], invoices: int | None, amount: Money | None, sent: Sequence[Money] = ()
 ) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
-    """The pairs that one run may post, and those past its limits, in order (ruling 12). None is no limit."""
-    total = None if amount is None else zero(amount.currency)
+    """The pairs that may be posted, and those past the limits, in order (ruling 12). None is no limit.
+
+    `sent` are the invoices that earlier runs of the same business date sent: a date that is tried again has one limit.
+    """
+    total = None if amount is None else sum(sent, zero(amount.currency))
     for n, pair in enumerate(pairs):
         total = total + pair.amount if total is not None else None
-        too_many = invoices is not None and n >= invoices
+        too_many = invoices is not None and n + len(sent) >= invoices
         too_much = amount is not None and total is not None and amount < total
         if too_many or too_much:
             return tuple(pairs[:n]), tuple(pairs[n:])

@@ -36,7 +36,7 @@ from qbo_milestones.run.world import Rules, Tell, World
 class Decision:
     """One reading of the register against the books. Rows = pairs + beyond + held.
 
-    `pairs` are within the run's limits, `beyond` past them. `waiting` are postings that are planned or refused: each
+    `pairs` are within the business date's limits, `beyond` past them. `waiting` are planned or refused postings: each
     run judges their rows anew, as if they were not there. `differences` are billed rows that say something else now.
     Of the `half` only the journal stands, and their invoice is still to be decided; of the `resendable` something is
     doubtful, and their rows would pass the gate today.
@@ -175,7 +175,8 @@ def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: T
             free.append(pair)
         else:
             stuck.append(Held(rows[key], (found,), pair.amount))
-    pairs, beyond = within_limits(free, rules.invoices, rules.amount)
+    sent = world.store.invoiced_for(rules.today(now))
+    pairs, beyond = within_limits(free, rules.invoices, rules.amount, sent)
     checks = inspect(Subject(directory, rules.for_plan(now), decision.register))
     held = (*decision.held, *plan.held, *stuck)
     return replace(decision, held=held, pairs=pairs, beyond=beyond, setup=setup, checks=checks)

@@ -81,7 +81,7 @@ def _register_flag(found: Difference) -> Flag:
 def _limit(decision: Decision) -> Flag:
     total = sum((pair.amount for pair in decision.beyond), zero(decision.currency))
     sentence = (
-        f"{len(decision.beyond)} deliverables ({total}) are billable but past the limits of one run, "
+        f"{len(decision.beyond)} deliverables ({total}) are billable but past the limits of one business date, "
         f"beginning with {decision.beyond[0].deliverable_id}; they were not posted."
     )
     return Flag("LIMIT_REACHED", "", sentence, total)

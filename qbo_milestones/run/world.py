@@ -40,8 +40,8 @@ class World:
 class Rules:
     """How one company is billed. `company` is the realm; `may_post` is False while a real company is previewed only.
 
-    `invoices` and `amount` are the limits of one run; `quiet` and `lease_for` are how long a lost answer and a dead
-    worker are waited for.
+    `invoices` and `amount` are the limits of one business date; `quiet` and `lease_for` are how long a lost answer and
+    a dead worker are waited for.
     """
 
     company: str

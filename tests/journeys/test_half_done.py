@@ -1,10 +1,12 @@
 """A night that ended between a journal and its invoice: the rest meets what stands, or waits for a person."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from qbo_milestones.errors import Unavailable
+from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.outbox import Sought
 
 from .agency import Agency
@@ -55,6 +57,36 @@ def test_a_refused_pair_does_not_eat_the_limit_of_the_others(make_agency: MakeAg
     counted = [int(outcome.counts[name]) for name in ("rows", "billable", "beyond limits", "held")]
     assert counted == [2, 1, 0, 1]
     assert agency.simulated.numbers() == ["D-102-A", "D-102-AJ"]
+
+
+def test_a_business_date_that_is_tried_again_has_one_limit(make_agency: MakeAgency) -> None:
+    """Ruling 12: of a limit of two, a first try that ended after one invoice leaves one, and a third try none."""
+    agency = make_agency(invoices=2, lanes=1)
+    for n in range(5):
+        agency.papers.accept(f"D-10{n}", "100.00")
+    world = agency.office.world
+    agency.office.world = replace(world, stopping=lambda: "D-100-A" in agency.simulated.numbers())
+    agency.run()
+    agency.office.world = world
+    assert "D-101-A" not in agency.simulated.numbers()
+    posted = [agency.run().decision.pairs for _ in range(3)]
+    assert [len(pairs) for pairs in posted] == [1, 0, 0]
+    assert agency.simulated.numbers() == ["D-100-A", "D-100-AJ", "D-101-A", "D-101-AJ"]
+    # The next date has a limit of its own.
+    agency.tomorrow()
+    assert len(agency.run().decision.pairs) == 2
+
+
+def test_an_invoice_whose_answer_was_lost_counts_as_sent(make_agency: MakeAgency) -> None:
+    """Ruling 12: it may stand in the books; the sum has one limit too."""
+    agency = make_agency(amount=Money(Decimal("150.00"), "USD"), lanes=1)
+    for n in range(3):
+        agency.papers.accept(f"D-10{n}", "100.00")
+    agency.simulated.spoil("lost_answer", method="POST", entity="invoice")
+    agency.run()
+    assert agency.run().decision.pairs == ()
+    assert agency.settled().decision.pairs == ()
+    assert agency.simulated.numbers() == ["D-100-A", "D-100-AJ"]
 
 
 def test_waiting_ends_where_quickbooks_cannot_be_asked(agency: Agency) -> None:

@@ -148,7 +148,7 @@ def test_what_a_person_voids_before_it_is_looked_up_is_not_posted_again(
 
 
 def test_limits_stop_a_run_before_it_posts_past_them(make_agency: MakeAgency) -> None:
-    """Ruling 12: so many invoices a run, oldest acceptance first, with a flag; the next night goes on."""
+    """Ruling 12: so many invoices a date, oldest acceptance first, with a flag; the next night goes on."""
     agency = make_agency(invoices=2)
     for n in range(5):
         agency.papers.row(f"D-10{n}", "100.00")
@@ -157,7 +157,9 @@ def test_limits_stop_a_run_before_it_posts_past_them(make_agency: MakeAgency) ->
     assert (outcome.exit_code, outcome.tally.posted, len(outcome.decision.beyond)) == (WAITING, 4, 3)
     assert agency.simulated.numbers() == ["D-103-A", "D-103-AJ", "D-104-A", "D-104-AJ"]
     assert agency.flags() == [("LIMIT_REACHED", "")]
+    agency.tomorrow()
     agency.run()
+    agency.tomorrow()
     assert agency.run().exit_code == DONE
     assert (len(agency.simulated.numbers()), agency.flags()) == (10, [])
 

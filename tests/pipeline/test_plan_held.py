@@ -152,6 +152,18 @@ def test_a_run_stops_before_it_passes_its_limits(invoices: int | None, amount: s
     assert within_limits(given_pairs, invoices, limit) == (given_pairs[:count], given_pairs[count:])
 
 
+@pytest.mark.parametrize(
+    ("invoices", "amount", "count"),
+    [(4, None, 3), (3, None, 2), (1, None, 0), (0, None, 0), (None, "59.99", 1), (None, "60.00", 2), (None, "9.00", 0)],
+)
+def test_what_the_business_date_sent_already_counts(invoices: int | None, amount: str | None, count: int) -> None:
+    """Ruling 12: one limit for a date, however often it is tried; one invoice of 10.00 stands before these."""
+    given_pairs = pairs("10.00", "40.00", "20.00")
+    limit = None if amount is None else usd(amount)
+    found = within_limits(given_pairs, invoices, limit, (usd("10.00"),))
+    assert found == (given_pairs[:count], given_pairs[count:])
+
+
 @given(st.lists(st.integers(1, 9_999), max_size=8), st.none() | st.integers(0, 9), st.none() | st.integers(0, 40_000))
 def test_limits_hold_for_any_pairs(cents: list[int], invoices: int | None, amount: int | None) -> None:
     """Ruling 12: nothing is lost, nothing passes, and the next one would have."""

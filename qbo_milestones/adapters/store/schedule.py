@@ -10,6 +10,7 @@ from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.errors import Unavailable
+from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.calendar import Calendar, DueRun
 from qbo_milestones.ports import Clock, Lease
 
@@ -151,6 +152,10 @@ class DueStore(DatabaseStore):
         with self._writing(lease) as connection:
             self._schedule.insist_due(connection, self._day)
             return runs.start(connection, self._company, lease, self._day, now)
+
+    def invoiced_for(self, business_date: date) -> tuple[Money, ...]:  # noqa: ARG002 - the due date counts
+        """See ports.Store; of the date that is due, though it may be tried after midnight."""
+        return super().invoiced_for(self._day)
 
     def finish_run(self, lease: Lease, run: int, now: datetime, exit_code: int, counts: Mapping[str, str]) -> None:
         """See ports.Store. What is doubtful may be looked for in minutes: its date is not done, whatever else waits."""

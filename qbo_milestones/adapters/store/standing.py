@@ -1,7 +1,7 @@
 """What stands for each deliverable: posted by us, on its way, or found as another machine left it (ruling 2)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -10,17 +10,19 @@ from qbo_milestones.adapters.store import audit, audited, outbox
 from qbo_milestones.adapters.store.books import pieces
 from qbo_milestones.adapters.store.columns import AnyRow
 from qbo_milestones.adapters.store.documents import from_text, to_text
+from qbo_milestones.adapters.store.tables import attempt as attempt_table
 from qbo_milestones.adapters.store.tables import document as document_table
 from qbo_milestones.adapters.store.tables import posting as posting_table
+from qbo_milestones.adapters.store.tables import run as run_table
 from qbo_milestones.errors import RuleBroken
 from qbo_milestones.model.books import Document
-from qbo_milestones.model.money import from_minor
+from qbo_milestones.model.money import Money, from_minor
 from qbo_milestones.pipeline.gate import Billed
 from qbo_milestones.pipeline.outbox import IN_BOOKS, Stage
 from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.ports import Adoption, Lease
 
-_p, _d = posting_table.c, document_table.c
+_p, _d, _t, _r = posting_table.c, document_table.c, attempt_table.c, run_table.c
 
 PAGE = 2000
 
@@ -122,6 +124,19 @@ def _billed(rows: Sequence[AnyRow]) -> Billed:
         row.kind == PostingKind.INVOICE,
         row.customer_id,
     )
+
+
+def invoiced_for(connection: Connection, company: str, business_date: date) -> tuple[Money, ...]:
+    """What runs of a business date sent and may stand in the books; a run is known by its fence, as its sends are."""
+    runs = select(_r.fence).where(_r.company == company, _r.business_date == business_date)
+    sent = select(_t.posting_seq).where(_t.company == company, _t.fence.in_(runs))
+    query = select(_p.amount_minor, _p.currency).where(
+        _p.company == company,
+        _p.kind == PostingKind.INVOICE.value,
+        _p.stage.in_([stage.value for stage in IN_BOOKS]),
+        _p.seq.in_(sent),
+    )
+    return tuple(from_minor(row.amount_minor, row.currency) for row in connection.execute(query))
 
 
 def posted_keys(connection: Connection, company: str, keys: Iterable[str]) -> frozenset[str]:

@@ -28,6 +28,7 @@ from qbo_milestones.errors import Failure
 from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead
 from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item
 from qbo_milestones.model.flag import Flag
+from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.case import Case
 from qbo_milestones.pipeline.gate import Billed
 from qbo_milestones.pipeline.gate.promise import Promise
@@ -167,6 +168,11 @@ class DatabaseStore:
             with reading(self._engine) as connection:
                 found, after = standing.billed(connection, self._company, after)
             yield from found
+
+    def invoiced_for(self, business_date: date) -> tuple[Money, ...]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return standing.invoiced_for(connection, self._company, business_date)
 
     def posted_keys(self, keys: Iterable[str]) -> frozenset[str]:
         """See ports.Store."""
