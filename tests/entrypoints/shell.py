@@ -12,6 +12,19 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("qbo-milestones")
 
 
+def environment_of(home: Path) -> dict[str, str]:
+    """Nothing of this process but where programs are, a home, and this source where another is installed."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(home),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        # Planted, and of no use to anybody: whatever prints its settings is found out (canaries.py).
+        "QBO_MILESTONES_QUICKBOOKS__CLIENT_SECRET": "canary-client-secret-4711",
+        "QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER": "canary-verifier-token-4711",
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a call printed, and how it ended."""
@@ -37,16 +50,8 @@ class Shell:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Nothing of this process but where programs are, and this source where another is installed."""
-        return {
-            "PATH": os.environ.get("PATH", ""),
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-            "HOME": str(self.home),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-            # Planted, and of no use to anybody: whatever prints its settings is found out (canaries.py).
-            "QBO_MILESTONES_QUICKBOOKS__CLIENT_SECRET": "canary-client-secret-4711",
-            "QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER": "canary-verifier-token-4711",
-        }
+        """What it is called with."""
+        return environment_of(self.home)
 
     def __call__(self, *words: str | Path, **variables: str) -> Said:
         """Call the program and wait; never a traceback, whatever it is asked."""

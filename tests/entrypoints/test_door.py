@@ -1,18 +1,15 @@
 """The webhook door: what is signed is kept as a hint, in milliseconds; whatever else comes is bounded."""
 
 import json
-import signal
 import socket
-import statistics
-import subprocess
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
-from entrypoints.shell import PROGRAM, Shell
 from qbo_milestones.adapters.quickbooks.webhooks import LARGEST_BODY
 from qbo_milestones.adapters.store.engine import open_engine
-from qbo_milestones.adapters.store.events import Hint, keep_events, waiting_hints
+from qbo_milestones.adapters.store.events import waiting_hints
 from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.config import Settings, load
 from qbo_milestones.entrypoints import door
 from qbo_milestones.listening import Letterbox, Listener
-from qbo_milestones.simulator.server import running
 from qbo_milestones.simulator.webhooks.letters import signature
 
 REALM, VERIFIER = "9341450000000001", "canary-verifier-token-1"
@@ -206,16 +201,10 @@ def test_a_body_is_capped_while_it_comes(front: Door) -> None:
     largest = cloud("a") + b" " * (LARGEST_BODY - len(cloud("a")))
     assert front.post(largest).status_code == 200
     assert front.post(largest + b" ").status_code == 413
-    sign = {"intuit-signature": signature(largest + b" ", VERIFIER)}
-    pieces = (largest[at : at + 65536] for at in range(0, len(largest), 65536))
-
-    def endless() -> Iterator[bytes]:
-        yield from pieces
-        yield b" "
-
-    # Where the door hangs up before all was sent, the client hears that instead.
-    with suppress(requests.ConnectionError):
-        assert requests.post(front.url, data=endless(), headers=sign, timeout=30).status_code == 413
+    # Unannounced, in pieces, and never ended: one byte too many is answered without waiting for more.
+    streamed = b"POST /webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    streamed += b"%x\r\n%s\r\n1\r\n " % (len(largest), largest)
+    assert front.raw(streamed).startswith(b"HTTP/1.1 413")
 
 
 def test_a_large_head_is_refused(front: Door) -> None:
@@ -264,19 +253,33 @@ def test_no_bytes_break_it(shared: Door, sent: bytes) -> None:
     assert requests.get(shared.url.replace("webhook", "health"), timeout=30).status_code == 200
 
 
-def test_what_could_not_be_kept_is_asked_for_again(front: Door) -> None:
-    """A database that fails answers 503: QuickBooks sends it again, and then it is kept."""
+def test_what_could_not_be_kept_is_asked_for_again(tmp_path: Path) -> None:
+    """A database that fails, here a locked one, answers 503: QuickBooks sends it again, and then it is kept."""
+    file = tmp_path / "home" / "milestones.db"
+    impatient = open_engine(f"sqlite:///{file}", patience=0.001)
+    migrate(impatient)
+    with opened([Letterbox(settings_of(tmp_path), impatient)], impatient) as found:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert found.post(cloud("a")).status_code == 503
+            assert found.heard() == {}
+        assert found.post(cloud("a")).status_code == 200
+        assert found.heard() == {REALM: NOW}
+    impatient.dispose()
 
-    def full(*_: object) -> None:
-        raise OSError("disk full")
 
-    event.listen(front.engine, "before_cursor_execute", full)
-    try:
-        assert front.post(cloud("a")).status_code in (500, 503)
-    finally:
-        event.remove(front.engine, "before_cursor_execute", full)
-    assert front.post(cloud("a")).status_code == 200
-    assert front.heard() == {REALM: NOW}
+def test_a_fault_of_ours_is_told_from_a_database_that_fails(
+    front: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """500, so that QuickBooks sends it again too; the log has the fault, the answer says nothing."""
+
+    def broken(*_: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Listener, "hear", broken)
+    answer = front.post(cloud("a"))
+    assert (answer.status_code, answer.content) == (500, b"")
+    assert [record.message for record in caplog.records] == ["webhook_failed"]
 
 
 def test_many_deliveries_at_once_are_one(front: Door) -> None:
@@ -288,27 +291,19 @@ def test_many_deliveries_at_once_are_one(front: Door) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM webhook_event").scalar() == 12
 
 
-def test_it_answers_as_fast_as_one_insert(front: Door) -> None:
-    """Intuit waits three seconds: the answer takes no longer than a plain answer and one insert, five times over."""
-    times: dict[str, list[float]] = {"plain": [], "insert": [], "posted": []}
+def test_it_answers_after_one_transaction(front: Door) -> None:
+    """Intuit waits three seconds (quickbooks-online.md 7): one short transaction is all that stands before a 200."""
+    begun: list[object] = []
 
-    def timed(name: str, act: Callable[[], object]) -> None:
-        began = time.perf_counter()
-        act()
-        times[name].append(time.perf_counter() - began)
+    def count(connection: object) -> None:
+        begun.append(connection)
 
-    health = front.url.replace("webhook", "health")
-    with requests.Session() as session:
-        session.trust_env = False
-        # Side by side, so that a busy machine is slow to all three.
-        for turn in range(20):
-            body = cloud(f"posted-{turn}")
-            sign = {"intuit-signature": signature(body, VERIFIER)}
-            timed("plain", partial(session.get, health, timeout=30))
-            timed("insert", partial(keep_events, front.engine, [Hint(REALM, f"direct {turn}")], NOW))
-            timed("posted", partial(session.post, front.url, data=body, headers=sign, timeout=30))
-    median = {name: statistics.median(found) for name, found in times.items()}
-    assert median["posted"] < 5 * (median["plain"] + median["insert"])
+    event.listen(front.engine, "begin", count)
+    try:
+        assert front.post(cloud("a", "b", "c")).status_code == 200
+    finally:
+        event.remove(front.engine, "begin", count)
+    assert len(begun) == 1
 
 
 def test_each_company_has_its_own_box(engine: Engine, tmp_path: Path) -> None:
@@ -327,75 +322,3 @@ def test_each_company_has_its_own_box(engine: Engine, tmp_path: Path) -> None:
         other = cloud("c", realm="3")
         assert found.post(other, signature(other, "canary-another-token")).status_code == 200
         assert found.heard().keys() == {"1", "2", "3"}
-
-
-# The command
-
-
-def test_without_a_verifier_token_it_says_what_to_do(shell: Shell) -> None:
-    """Exit code 2, and where the token is found."""
-    said = shell("door", "--config", shell.settings(), "--port", "0", QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER="")
-    assert said.code == 2
-    assert "QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER" in said.err
-
-
-@pytest.mark.parametrize("shape", ["cloudevents", "legacy"])
-def test_the_simulated_company_speaks_to_the_real_door(shell: Shell, shape: str) -> None:
-    """From a change in the books to the hint, over two servers and a real signature; duplicates and forgeries too."""
-    folder = shell.settings(f'[quickbooks]\nrealm = "{REALM}"\n')
-    engine = open_engine(f"sqlite:///{folder / 'data' / 'milestones.db'}")
-    command = [str(PROGRAM), "door", "--config", str(folder), "--port", "0"]
-    secret = {"QBO_MILESTONES_QUICKBOOKS__WEBHOOK_VERIFIER": VERIFIER}
-    with (
-        running() as base,
-        subprocess.Popen(
-            command,
-            cwd=shell.folder,
-            env={**shell.environment, **secret},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            talk(base, f"{address}/webhook", shape)
-            process.send_signal(signal.SIGTERM)
-            _, complaints = process.communicate(timeout=30)
-        finally:
-            process.kill()
-    assert process.returncode == 0
-    assert list(waiting_hints(engine, datetime.now(UTC))) == [REALM]
-    with engine.connect() as connection:
-        kept = connection.exec_driver_sql("SELECT count(*) FROM webhook_event").scalar()
-    engine.dispose()
-    told = [json.loads(line) for line in complaints.splitlines()]
-    assert sum(line["count"] for line in told if line["event"] == "webhook_kept") == kept == 2
-    assert [line["event"] for line in told if line["level"] == "warning"] == ["webhook_not_signed"]
-    assert VERIFIER not in complaints
-
-
-def talk(base: str, url: str, shape: str) -> None:
-    """Three customers are made in the books; the first is told of twice, the last with a forged signature."""
-
-    def side(name: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = requests.post(f"{base}/_sim/{name}", json=body, timeout=30)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    side("settings", {"webhook_timer": False})
-    token = side("token", {"realm": REALM})["access_token"]
-    side("webhooks", {"client_id": "side-door", "url": url, "verifier_token": VERIFIER, "format": shape})
-    side("webhooks/mischief", {"kind": "duplicate", "nth": 1})
-    side("webhooks/mischief", {"kind": "bad_signature", "nth": 3})
-    for number in range(3):
-        answer = requests.post(
-            f"{base}/v3/company/{REALM}/customer",
-            json={"DisplayName": f"Customer {number}"},
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        )
-        assert answer.status_code == 200, answer.text
-        side("webhooks/deliver", {})

@@ -19,6 +19,10 @@ HARDEST: Doc = {"requestid_window_s": 0, "duplicate_docnumber": "accept"}
 _FLEETING = frozenset({"Id", "SyncToken", "MetaData", "TxnId"})
 
 
+class Denied(Exception):
+    """QuickBooks refused what a person tried, as in a closed period."""
+
+
 class Simulated:
     """One company of a running simulator, fresh, its clock standing at START and its throttles off.
 
@@ -150,11 +154,13 @@ class Simulated:
         return found[0]
 
     def post(self, entity: str, body: Mapping[str, object], operation: str = "") -> Doc:
-        """Write an object as a user does."""
+        """Write an object as a user does. Raises Denied where QuickBooks refuses it."""
         query = {"operation": operation} if operation else {}
         url = f"{self.base}/v3/company/{self.realm}/{entity.lower()}"
         with self._lock:
             answer = self._http.post(url, json=body, params=query, timeout=10)
+        if 400 <= answer.status_code < 500:
+            raise Denied(answer.text)
         assert answer.status_code == 200, answer.text
         found: Doc = answer.json()[entity]
         return found

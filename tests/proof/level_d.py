@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from journeys.agency import Papers
 from journeys.mortal import Death
-from journeys.simulated import Doc, day_after
+from journeys.simulated import Denied, Doc, day_after
 from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.simulator.world.world import DEFAULT_REALM as REALM
 
@@ -311,5 +311,5 @@ class Walk(RuleBasedStateMachine):
         try:
             self.people.come_in()
             act()
-        except AssertionError:
+        except Denied:
             return

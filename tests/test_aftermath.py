@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
+from store.makers import COMPANY, DAY, NOW, TTL, StillClock, answer, planned, usd
 
 from listener import Listener, listening
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
@@ -20,8 +21,6 @@ from qbo_milestones.keys import make_key, sealed_tokens
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.wiring import stored
-
-from .makers import COMPANY, DAY, NOW, TTL, StillClock, answer, planned, usd
 
 FLAG = Flag("INVOICE_VOIDED", "D-7", "Acme Robotics' invoice was voided.", usd("10"), ("Invoice 145",))
 
