@@ -182,13 +182,13 @@ def disconnect(settings: Settings, by: str, clock: Clock | None = None) -> str:
     Again is fine. Raises Unavailable where Intuit cannot be reached: then the connection stands as it was.
     """
     clock = clock or SystemClock()
-    with stored(settings, clock) as store, database(settings) as engine, store.tokens.lock():
+    with stored(settings, clock) as store, store.tokens.lock():
         room = store.tokens.load()
         if room is None or not room.sealed:
             return "It was not connected."
         done = _revoked(settings, store, clock)
         store.tokens.remove()
-        keep_disconnected(engine, store.company, by, clock.now())
+        keep_disconnected(store.engine, store.company, by, clock.now())
     _log.info("disconnected", extra={"company": store.company})
     return done
 

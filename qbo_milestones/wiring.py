@@ -324,7 +324,13 @@ def start_simulator(port: int, data: Path) -> subprocess.Popen[str]:
         process = subprocess.Popen(  # noqa: S603 - our own module
             command, stdout=subprocess.PIPE, stderr=complaints, text=True, process_group=0
         )
-        if process.stdout is None or not process.stdout.readline().startswith("http"):
+        try:
+            serves = process.stdout is not None and process.stdout.readline().startswith("http")
+        except BaseException:
+            # Whoever is told to end while it waits leaves nobody behind.
+            stop(process)
+            raise
+        if not serves:
             stop(process)
             complaints.seek(0)
             why = complaints.read().strip().rpartition("\n")[2]

@@ -32,6 +32,7 @@ _LARGEST_BODY = 16 * 1024
 _BODY_WITHIN_S = 10.0
 IDLE_S = 30 * 60
 _TITLES = {"done": "Connected", "confirm": "Is this the right company?"}
+_FAULT = "This program has made a mistake and ends. The terminal shows what it was; nothing was connected by this step."
 _NOT_YOURS = "This page belongs to whoever started it: open the address that the terminal shows."
 
 
@@ -48,6 +49,7 @@ class Visit:
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     problem: str = ""
     done: Connected | None = None
+    fault: Exception | None = None
     seen: float = field(default_factory=time.monotonic)
 
     @property
@@ -72,7 +74,8 @@ class Visit:
 def ask_owner(connecting: Connecting, redirect_uri: str, by: str, announce: Callable[[str], None]) -> Connected:
     """Serve the page until the owner has confirmed. `announce` is told its address, with the key that opens it once.
 
-    Raises NotConnected where nobody came for half an hour, BadSettings where the port of the redirect address is taken.
+    Raises NotConnected where nobody came for half an hour, BadSettings where the port of the redirect address is taken,
+    and whatever we did wrong in answering.
     """
     parts = urlsplit(redirect_uri)
     local = parts.scheme == "http" and parts.hostname in _LOCAL
@@ -85,6 +88,8 @@ def ask_owner(connecting: Connecting, redirect_uri: str, by: str, announce: Call
     host = parts.hostname if local and parts.hostname != "::1" else "127.0.0.1"
     announce(f"http://{host}:{visit.port}/?key={visit.key}")
     asyncio.run(_served(visit, listener))
+    if visit.fault is not None:
+        raise visit.fault
     if visit.done is None:
         raise NotConnected("Nobody confirmed a company, so nothing was connected. Connect again.")
     return visit.done
@@ -120,9 +125,14 @@ def application(visit: Visit, finish: Callable[[], None]) -> App:
     ]
     if visit.callback not in ("", "/"):
         routes.append(Route(visit.callback, desk.come_back, methods=["GET"]))
-    inner = Starlette(routes=routes, exception_handlers={HTTPException: desk.refuse})
+    inner = Starlette(routes=routes, exception_handlers={HTTPException: desk.refuse, Exception: desk.refuse})
     inner.router.redirect_slashes = False
-    return _guarded(inner, visit.port)
+
+    def fail(fault: Exception) -> None:
+        visit.fault = fault
+        finish()
+
+    return _guarded(inner, visit.port, fail)
 
 
 class _Desk:
@@ -199,7 +209,7 @@ class _Desk:
 
     def refuse(self, _: Request, error: Exception) -> Response:
         """A page that says why not."""
-        status, text = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
+        status, text = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, _FAULT)
         return self._page("problem", {}, str(text), status)
 
     async def _own_form(self, request: Request) -> dict[str, str]:
@@ -241,8 +251,11 @@ def _sentence(failure: Failure) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _guarded(inner: App, port: int) -> App:
-    """Only for this machine's names (a foreign one that leads here is an attack), with headers that close it up."""
+def _guarded(inner: App, port: int, fail: Callable[[Exception], None]) -> App:
+    """Only for this machine's names (a foreign one that leads here is an attack), with headers that close it up.
+
+    `fail` is told of a fault, once it was answered: the server would print it with every secret that it quotes.
+    """
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     headers = [
         (b"cache-control", b"no-store"),
@@ -266,7 +279,10 @@ def _guarded(inner: App, port: int) -> App:
         if len(named) != 1 or named[0].lower() not in _hosts(port):
             await Response("This page has another name.\n", 421)(scope, receive, sending)
             return
-        await inner(scope, receive, sending)
+        try:
+            await inner(scope, receive, sending)
+        except Exception as fault:
+            fail(fault)
 
     return app
 

@@ -20,6 +20,19 @@ class Stop:
         return self.signal != 0
 
 
+def end_on_sigterm() -> None:
+    """From now on SIGTERM ends the command as Ctrl-C does, with 143: what it started or holds is let go on the way.
+
+    A second one ends the process at once. In the main thread.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 @contextmanager
 def obeyed(sentence: str = "") -> Iterator[Stop]:
     """SIGTERM and SIGINT set what this yields and say the sentence; a second one ends the process at once.

@@ -108,8 +108,8 @@ def served(base: str, tmp_path: Path, redirect: str) -> Iterator[Served]:
     def serve(connecting: Connecting) -> None:
         try:
             outcome.put(connect_page.ask_owner(connecting, redirect, "Grace Iwu", addresses.put))
-        except NotConnected as nobody:
-            outcome.put(nobody)
+        except (NotConnected, RuntimeError) as ended:
+            outcome.put(ended)
 
     made = connect_page.Visit
 
@@ -278,6 +278,23 @@ class TestStrangers:
         assert code not in shown
         assert "eyJ" not in shown
         assert "RT1-" not in shown
+
+    def test_a_mistake_of_ours_ends_the_page_and_is_not_printed_by_the_server(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Ruling 23: whoever called it hears of the error, which may quote a secret, and prints it masked."""
+
+        def surprised(_: str) -> None:
+            raise RuntimeError("a fault that quotes what it was given")
+
+        served.enter()
+        monkeypatch.setattr(served.connecting, "arrive", surprised)
+        answer = served.send("/address", address="https://app.qbo.intuit.com/")
+        assert answer.status_code == 500
+        assert "has made a mistake" in answer.text
+        assert "quotes" not in answer.text
+        assert isinstance(served.outcome.get(timeout=20), RuntimeError)
+        assert "quotes" not in caplog.text
 
     def test_nobody_comes(self, served: Served) -> None:
         """After half an hour the page ends and says so; what was chosen is not kept."""

@@ -2,8 +2,14 @@
 
 import base64
 import json
+import os
+import pty
 import re
+import select
+import signal
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -69,7 +75,8 @@ def test_a_connection_from_the_first_yes_to_the_last_no(shell: Shell, config: Pa
     again = call(shell, config, "reconnect")
     assert "what was posted are as they were" in " ".join(again.out.split())
     assert "@" in json.loads(call(shell, config, "status", "--json").out)["connection"]["connected_by"]
-    assert call(shell, config, "disconnect").code == 1
+    assert f"check --config {config}" in "".join(again.out.split("\n"))
+    assert call(shell, config, "disconnect").code == 130
     assert "given back" in call(shell, config, "disconnect", "--yes").out
     assert "was not connected" in call(shell, config, "disconnect", "--yes").out
     assert "Not connected since" in call(shell, config, "status").out
@@ -92,32 +99,162 @@ def test_ends_that_are_near_are_told_ahead(capsys: pytest.CaptureFixture[str]) -
     assert [(one["ending"], one["within_days"]) for one in warnings] == [("unused", 14), ("five years", 90)]
 
 
-def test_the_owner_pastes_at_the_terminal(shell: Shell, config: Path) -> None:
-    """A machine without a browser: the address, the company's name, a yes; without it nothing is kept."""
+@pytest.mark.parametrize(
+    ("words", "desk", "why"),
+    [
+        (("--no-browser",), {}, ""),
+        ((), {}, "this machine has no desktop"),
+        ((), {"DISPLAY": ":0", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}, "by SSH"),
+    ],
+    ids=["wished", "no desktop", "SSH"],
+)
+def test_the_owner_pastes_at_the_terminal(
+    shell: Shell, config: Path, words: tuple[str, ...], desk: dict[str, str], why: str
+) -> None:
+    """A machine without a browser: the address, the company's name, a yes; without it nothing is kept (ruling 27)."""
     for yes, code in ((False, 3), (True, 0)):
-        said = pasted(shell, config, "y" if yes else "n")
+        said = pasted(shell, config, "y" if yes else "n", words, desk)
         assert said.code == code, said
+        assert why in said.out
+        assert "stays hidden" in said.out
         assert "Northlight Studio" in said.out
         assert ("Connected to" in said.out) is yes
     assert call(shell, config, "check").code in (0, 2)
 
 
-def pasted(shell: Shell, config: Path, answer: str) -> Said:
+def pasted(shell: Shell, config: Path, answer: str, more: tuple[str, ...], desk: dict[str, str]) -> Said:
     """The conversation at a terminal without a browser."""
-    words = [str(PROGRAM), "connect", "--paste", "--no-browser", "--config", str(config)]
-    environment = {**shell.environment, VARIABLE: SECRET}
+    words = [str(PROGRAM), "connect", "--paste", *more, "--config", str(config)]
+    environment = {**shell.environment, **desk, "COLUMNS": "120", VARIABLE: SECRET}
+    ours, theirs = pty.openpty()
+    # A session of its own: a prompt for secrets would else look for the terminal at which the tests were started.
     talk = subprocess.Popen(
-        words, cwd=shell.folder, env=environment, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert talk.stdout is not None
-    lines = iter(talk.stdout.readline, "")
-    page = next(line.strip() for line in lines if line.startswith("http"))
-    final = requests.get(f"{page}&sim_approve=1", allow_redirects=False, timeout=10).headers["Location"]
-    out, err = talk.communicate(f"{final}\n{answer}\n", timeout=60)
-    said = Said(talk.returncode, out, err)
+        words, cwd=shell.folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    heard = listen(ours, r"(http://\S+)[\r\n](?:.|\n)*stays hidden")
+    page = re.search(r"(http://\S+)", heard)
+    assert page is not None
+    final = requests.get(f"{page[1]}&sim_approve=1", allow_redirects=False, timeout=10).headers["Location"]
+    os.write(ours, f"{final}\n".encode())
+    heard += listen(ours, r"\[y/N\]: ")
+    os.write(ours, f"{answer}\n".encode())
+    heard += listen(ours, r"\Z(?!)")
+    os.close(ours)
+    said = Said(talk.wait(timeout=60), " ".join(heard.split()), "")
     shell.said.append(said)
     return said
+
+
+def listen(terminal: int, until: str) -> str:
+    """What is said at a terminal until something is, or until nobody is there any more."""
+    heard = ""
+    while not re.search(until, heard):
+        ready, _, _ = select.select([terminal], [], [], 60)
+        assert ready, heard
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:
+            # Linux: the other side was closed.
+            return heard
+        heard += piece.decode()
+    return heard
+
+
+def test_without_a_terminal_it_is_said_and_nobody_is_waited_for(shell: Shell, config: Path) -> None:
+    """A service or a pipe: usage, and no prompt that shows what is pasted; an unanswered question is not "all done"."""
+    for words in ((), ("--no-browser",)):
+        said = call(shell, config, "connect", "--paste", *words)
+        assert said.code == 2
+        assert "needs a person" in said.err
+        assert "GetPass" not in said.err
+    assert call(shell, config, "connect").code == 0
+    assert call(shell, config, "disconnect").code == 130
+    assert call(shell, config, "status").code == 0
+
+
+def free_port() -> int:
+    """A port of this machine that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+def page_of(shell: Shell, config: Path, *words: str) -> tuple["subprocess.Popen[str]", str]:
+    """`connect` with its page, left to wait for the owner; the page's address."""
+    command = [str(PROGRAM), "connect", "--paste", "--browser", "--config", str(config), *words]
+    environment = {**shell.environment, VARIABLE: SECRET}
+    waiting = subprocess.Popen(
+        command, cwd=shell.folder, env=environment, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert waiting.stdout is not None
+    return waiting, next(line.strip() for line in waiting.stdout if line.startswith("http://"))
+
+
+def test_sigterm_gives_back_what_waits_for_its_confirmation(shell: Shell, config: Path, base: str) -> None:
+    """A permission that nobody holds must not stand open at Intuit, however it ends (reliability.md 5: 143)."""
+    callback = f"http://localhost:{free_port()}/callback"
+    waiting, page = page_of(shell, config, "--set", f"quickbooks.redirect_uri={callback}")
+    root, same = page.partition("?")[0], {"Sec-Fetch-Site": "same-origin"}
+    with requests.Session() as browser:
+        key = {"key": page.rpartition("key=")[2]}
+        asked = browser.post(f"{root}enter", data=key, headers=same, timeout=10).text
+        intuit = re.search('href="([^"]+oauth2[^"]+)"', asked)
+        assert intuit is not None
+        browser.get(f"{intuit[1].replace('&amp;', '&')}&sim_approve=1", timeout=10)
+        assert "Is this the right company?" in browser.get(root, timeout=10).text
+    waiting.send_signal(signal.SIGTERM)
+    out, err = waiting.communicate(timeout=60)
+    assert (waiting.returncode, err) == (143, ""), out
+    every = requests.get(f"{base}/_sim/requests", timeout=10).json()["requests"]
+    assert [each["status"] for each in every if each["path"].endswith("/tokens/revoke")] == [200]
+
+
+def test_sigterm_takes_the_simulator_along_that_the_command_started(shell: Shell) -> None:
+    """Whoever started it ends it, so that nobody finds its port and its company taken."""
+    port = free_port()
+    config = shell.settings(f"[quickbooks]\nsimulator_port = {port}\n")
+    waiting, _ = page_of(shell, config, "--set", "quickbooks.redirect_uri=https://www.northlight.example/quickbooks")
+    assert requests.get(f"http://127.0.0.1:{port}/_sim/dump", timeout=10).status_code == 200
+    waiting.send_signal(signal.SIGTERM)
+    out, err = waiting.communicate(timeout=60)
+    assert (waiting.returncode, err) == (143, ""), out
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+SURPRISED = """
+import sys
+import requests
+from qbo_milestones.entrypoints.cli import main
+
+plain = requests.Session.request
+
+def surprised(self, method, *given, **more):
+    if method == "POST":
+        raise RuntimeError(f"surprised by {self.client_secret} and {more}")
+    return plain(self, method, *given, **more)
+
+requests.Session.request = surprised
+main()
+"""
+
+
+def test_what_we_did_wrong_is_told_without_a_secret(shell: Shell, config: Path) -> None:
+    """Ruling 23: an error that nobody expected quotes the app's secret, its header and a code; 70 is ours."""
+    done = subprocess.run(
+        [sys.executable, "-c", SURPRISED, "connect", "--config", str(config)],
+        cwd=shell.folder, env={**shell.environment, VARIABLE: SECRET}, capture_output=True, text=True,
+        timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 70
+    assert "Traceback" in done.stderr
+    assert "RuntimeError: surprised by ***" in done.stderr
+    assert "redirect_uri" in done.stderr
+    for secret in (SECRET, base64.b64encode(f"our-app:{SECRET}".encode()).decode()):
+        assert secret not in done.stdout + done.stderr
+    assert not LOOKS_LIKE_A_TOKEN.search(done.stdout + done.stderr)
 
 
 def test_no_failing_command_tells_a_secret(shell: Shell, config: Path, base: str) -> None:
@@ -132,7 +269,9 @@ def test_no_failing_command_tells_a_secret(shell: Shell, config: Path, base: str
     assert call(shell, config, "disconnect", "--yes").code == 75
     side(base, "revoke", {})
     assert call(shell, config, "check").code == 3
-    assert call(shell, config, "check").code == 3
+    ended = call(shell, config, "check")
+    assert ended.code == 3
+    assert f"`qbo-milestones connect --config {config}`" in ended.err
     key = (config / "key").read_text(encoding="ascii").strip()
     (config / "key").write_text(f"{key[:-4]}!!!=\n", encoding="ascii")
     assert call(shell, config, "key", "rotate").code == 2

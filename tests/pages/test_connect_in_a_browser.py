@@ -28,7 +28,7 @@ class Program:
             f'redirect_uri = "{redirect_uri}"\n',
             encoding="utf-8",
         )
-        self.command = [str(PROGRAM), "connect", "--paste", "--by", "Grace Iwu", "--config", str(folder)]
+        self.command = [str(PROGRAM), "connect", "--paste", "--browser", "--by", "Grace Iwu", "--config", str(folder)]
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(HOME)}
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self.process.stdout is not None

@@ -30,6 +30,7 @@ DISCOVERY = {
 }
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _TIMEOUTS_S = (5.0, 20.0)
+_AGAIN = "; try again"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "revocation_endpoint")
 
 
@@ -99,7 +100,9 @@ class Login(AuthClient):
             return self._tokens(fields, realm, 0)
         except (Unavailable, Doubtful) as failed:
             # The code may be used up: whoever tries it again may lose the connection.
-            raise NotConnected(f"{failed}; start connecting again", code=failed.code) from None
+            raise NotConnected(
+                f"{failed.text.removesuffix(_AGAIN)}; start connecting again", code=failed.code
+            ) from None
 
     def refresh(self, tokens: Tokens) -> Tokens:
         """The next pair. Raises as grant.Refresher says."""
@@ -163,7 +166,7 @@ class Login(AuthClient):
             )
         except (requests.RequestException, OSError) as error:
             if never_sent(error):
-                failure = Unavailable("Intuit's sign-in cannot be reached")
+                failure = Unavailable(_unreached(address))
             else:
                 failure = lost(f"Intuit's sign-in gave no answer ({type(error).__name__})")
         if failure is not None:
@@ -185,6 +188,16 @@ class Login(AuthClient):
             if digest in self._spent:
                 raise NotConnected("this address was used already; start connecting again")
             self._spent.add(digest)
+
+
+def _unreached(address: str) -> str:
+    """What a person can look at: which door of a firewall is meant. Its path and query are nobody's business."""
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return (
+        f"Intuit's sign-in cannot be reached at {parts.hostname}, port {port} "
+        f"(proxies that the environment names are not used){_AGAIN}"
+    )
 
 
 def _tree(response: requests.Response) -> dict[str, Any] | None:

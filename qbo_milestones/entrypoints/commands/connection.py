@@ -1,22 +1,35 @@
 """Commands on the connection: authorise it, renew it, give it up, and check how the company is set up."""
 
 import os
+import shlex
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from qbo_milestones.entrypoints.options import DEFAULT_CONFIG, Config, Json, Set
-from qbo_milestones.errors import NotConnected
+from qbo_milestones.errors import BadSettings, NotConnected
 
 if TYPE_CHECKING:
     from qbo_milestones.config import Settings
     from qbo_milestones.connecting import Connected, Connecting
 
-Browser = Annotated[bool, typer.Option(help="Lead through it on a page in the browser, or at this terminal.")]
+_PASTE = "Final address (stays hidden; paste it and press Enter)"
+_WHO = "you@this machine"
+_Answer = TypeVar("_Answer")
+Browser = Annotated[
+    bool | None,
+    typer.Option(
+        "--browser/--no-browser",
+        help="Lead through it on a page in the browser, or at this terminal.",
+        show_default="a page where this machine can show one",
+    ),
+]
 Paste = Annotated[bool, typer.Option("--paste", help="Let a person say yes with the simulator too.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="At this terminal: do not ask whether it is the right company.")]
-By = Annotated[str, typer.Option(help="Who connects, as it is kept on record.", show_default="you@this machine")]
+By = Annotated[str, typer.Option(help="Who connects, as it is kept on record.", show_default=_WHO)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
 def connect(
     config: Config = DEFAULT_CONFIG,
     settings: Set = [],  # noqa: B006 - typer copies the default
-    browser: Browser = True,
+    browser: Browser = None,
     paste: Paste = False,
     yes: Yes = False,
     by: By = "",
@@ -49,13 +62,14 @@ def connect(
     tables.say(f"Connected to {found.title} (company {found.realm}).")
     if found.again:
         tables.say("It was connected before: its mappings, what was read and what was posted are as they were.")
-    tables.say(f"The connection ends by itself on {found.ends_on} if it is not used before. Next: qbo-milestones check")
+    tables.say(f"The connection ends by itself on {found.ends_on} if it is not used before.")
+    tables.say(f"Next: qbo-milestones check {_named(config)}")
 
 
 def reconnect(
     config: Config = DEFAULT_CONFIG,
     settings: Set = [],  # noqa: B006 - typer copies the default
-    browser: Browser = True,
+    browser: Browser = None,
     paste: Paste = False,
     yes: Yes = False,
     by: By = "",
@@ -72,7 +86,7 @@ def disconnect(
     config: Config = DEFAULT_CONFIG,
     settings: Set = [],  # noqa: B006 - typer copies the default
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    by: By = "",
+    by: Annotated[str, typer.Option(help="Who disconnects, as it is kept on record.", show_default=_WHO)] = "",
 ) -> None:
     """Give the permission back to Intuit and forget the tokens. What was read and posted stays; connect renews it."""
     from qbo_milestones import connecting
@@ -82,17 +96,34 @@ def disconnect(
 
     loaded = load_settings(config, settings)
     open_log(loaded)
-    if not yes and not typer.confirm(f"Disconnect {loaded.company} from QuickBooks?"):
+    if not yes and not _answered(lambda: typer.confirm(f"Disconnect {loaded.company} from QuickBooks?")):
         tables.say("It stays connected.")
         return
     tables.say(connecting.disconnect(loaded, by or connecting.this_person()))
-    tables.say("Nothing can be read or posted until it is connected again: qbo-milestones reconnect")
+    tables.say(f"Nothing can be read or posted until it is connected again: qbo-milestones reconnect {_named(config)}")
 
 
-def _connect(loaded: "Settings", *, in_person: bool, browser: bool, yes: bool, by: str) -> "Connected":
+def _named(config: Path) -> str:
+    """The company in a command that a person copies."""
+    return f"--config {shlex.quote(str(config))}"
+
+
+def _answered(question: Callable[[], _Answer]) -> _Answer:
+    """What a person answers. No answer ends the command as Ctrl-C does: it did not do its work."""
+    try:
+        return question()
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+
+
+def _connect(loaded: "Settings", *, in_person: bool, browser: bool | None, yes: bool, by: str) -> "Connected":
     from qbo_milestones.connecting import connection_to, this_person
 
-    who = by or this_person()
+    who, browser = by or this_person(), in_person and _on_page(browser)
+    if in_person and not browser and not sys.stdin.isatty():
+        raise BadSettings(
+            "Connecting needs a person: run it at a terminal, or with --browser where a page can be opened."
+        )
     with connection_to(loaded) as connecting:
         if not in_person:
             return connecting.finish(connecting.approve_as_simulated_owner(), who)
@@ -104,13 +135,40 @@ def _connect(loaded: "Settings", *, in_person: bool, browser: bool, yes: bool, b
         return connecting.confirm(who)
 
 
+def _on_page(wished: bool | None) -> bool:
+    """Whether a page leads through it: as it is wished, else where this machine can show one."""
+    from qbo_milestones.entrypoints import tables
+
+    if wished is not None:
+        return wished
+    why_not = _no_page()
+    if why_not:
+        tables.say(f"It is done at this terminal, since {why_not}; --browser serves the page all the same.")
+    return not why_not
+
+
+def _no_page() -> str:
+    """Why no page can be shown to whoever sits at this terminal; empty where one can."""
+    if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"):
+        return "you are on this machine by SSH"
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return "this machine has no desktop"
+    import webbrowser
+
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return "this machine has no browser"
+    return ""
+
+
 def _lead_to(address: str) -> None:
-    """Open the page where there is a desktop; a browser in the terminal would be in the way."""
+    """Open the page where it can be seen; a browser in the terminal would be in the way."""
     from qbo_milestones.entrypoints import tables
 
     tables.say("Open this page in your browser; it leads through the connection. Ctrl-C gives up.")
     typer.echo(address)
-    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    if not _no_page():
         typer.launch(address)
 
 
@@ -123,13 +181,11 @@ def _ask_here(connecting: "Connecting", *, yes: bool) -> None:
         typer.echo(connecting.page)
         tables.say("The page you end on may show an error; its address is what counts. Copy all of it.")
         try:
-            connecting.arrive(typer.prompt("Final address", hide_input=True))
+            connecting.arrive(_answered(lambda: typer.prompt(_PASTE, hide_input=True)))
         except NotConnected as problem:
-            if not sys.stdin.isatty():
-                raise
             tables.say(f"{problem.text[0].upper()}{problem.text[1:]}.")
     tables.say(f"The owner chose {arrival.title} (company {arrival.realm}).")
-    if not yes and not typer.confirm(f"Connect {connecting.company} to it?"):
+    if not yes and not _answered(lambda: typer.confirm(f"Connect {connecting.company} to it?")):
         connecting.decline()
         raise NotConnected("Nothing was connected, and the permission was given back. Connect again to choose another.")
 

@@ -199,6 +199,19 @@ def test_a_code_whose_answer_was_lost_is_not_tried_again() -> None:
         assert len(server.asked) == 2
 
 
+def test_an_unreached_sign_in_is_named_and_may_be_tried_again() -> None:
+    """Which door of a firewall it is, and that a proxy of the environment is no way out; nothing of the question."""
+    with pytest.raises(Unavailable) as caught:
+        login_at("http://127.0.0.1:9").discover()
+    assert "at 127.0.0.1, port 9 (proxies that the environment names are not used); try again" in caught.value.text
+    with scripted(intuit(Reply(GOOD))) as server:
+        login = login_at(server.root)
+        login.discover()
+    login.token_endpoint = "http://127.0.0.1:9/token"
+    with pytest.raises(NotConnected, match=r"port 9 \(.*\); start connecting again$"):
+        login.exchange(returned("s"), "s")
+
+
 @pytest.mark.parametrize("address", ["http://intuit.example/x", "ftp://127.0.0.1/x", "nonsense", ""])
 def test_an_unsafe_discovery_address_is_refused(address: str) -> None:
     with pytest.raises(BadSettings):
