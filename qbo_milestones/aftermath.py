@@ -42,13 +42,12 @@ class Ending:
 def around(settings: Settings, clock: Clock | None = None) -> Iterator[Ending]:
     """A run, within this block. Nothing that is done here ever fails the run or changes how it ends.
 
-    Before it: the start ping, and the digest of a run whose process died before it could tell. After it: metrics,
-    digest, and the ping with the exit code.
+    Before it: the start ping. After it: metrics, the digest, also of earlier runs whose process died before it could
+    tell, and the ping with the exit code.
     """
     clock, run_id, ending = clock or SystemClock(), str(uuid4()), Ending()
     begun = clock.now()
     hide(settings.ping.url.get_secret_value(), *(one.get_secret_value() for one in settings.digest.to))
-    _tell(settings, clock)
     _ping_start(settings, run_id)
     try:
         yield ending
@@ -120,18 +119,17 @@ def _send(settings: Settings, digest: Digest) -> int:
     return messages.send((one.get_secret_value() for one in settings.digest.to), digest.title, digest.text)
 
 
-def _tell(settings: Settings, clock: Clock, begun: datetime | None = None, code: int = 0) -> str:
-    """Send what was not told yet; the text of the newest digest, for the ping.
+def _tell(settings: Settings, clock: Clock, begun: datetime, code: int) -> str:
+    """Send what was not told yet; the text of the digest of the run that began at `begun`, for the ping.
 
-    After a run `begun` is when it began and `code` how it ended: one that has no row is told of too.
+    `code` is how it ended: one that has no row is told of too.
     """
     if not (settings.digest.to or settings.ping.url.get_secret_value()):
         return ""
     try:
         with _one_at_a_time(settings, clock), stored(settings, clock) as store:
             teller = _Teller(settings, store, clock.now())
-            text = teller.tell()
-            return text if text or begun is None else teller.tell_of_no_run(begun, code)
+            return teller.tell(begun) or teller.tell_of_no_run(begun, code)
     except NotConnected:
         return ""
     except Exception:  # as for the metrics
@@ -167,13 +165,17 @@ class _Teller:
         self._nights = Nights(store.engine, store.company)
         self._notices = Notices(store.engine, store.company)
 
-    def tell(self) -> str:
-        """All that is new, oldest run first. Told is kept after the sending: a crash between tells it twice (C5)."""
+    def tell(self, begun: datetime) -> str:
+        """All that is new, oldest run first; the text of the run that began no earlier than `begun`.
+
+        Told is kept after the sending: a crash between tells it twice (C5).
+        """
         text = ""
         for record in self._untold():
             news, keys = self.news()
             if worth_telling(record, self._nights.night(record.id)) or news.urgent:
-                text = self._deliver(self.of(record, news), keys, record.id)
+                told = self._deliver(self.of(record, news), keys, record.id)
+                text = told if record.started_at >= begun else ""
             self._notices.keep(frozenset({f"digest:run:{record.id:09}"}), self._now)
         return text
 

@@ -1,9 +1,10 @@
 """A monitor or a chat room on a port of its own: keeps what it was posted, and answers as it is told."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -71,3 +72,28 @@ def listening(status: int = 200) -> Iterator[Listener]:
         yield listener
         listener.released.set()
         server.shutdown()
+
+
+@contextmanager
+def dripping() -> Iterator[int]:
+    """The port of a server that answers whoever comes with one byte after the other, and never ends."""
+    over = threading.Event()
+
+    def drip(door: socket.socket) -> None:
+        with suppress(OSError):
+            visitor, _ = door.accept()
+            with visitor:
+                while not over.wait(0.05):
+                    visitor.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(20)
+        thread = threading.Thread(target=drip, args=(door,), daemon=True)
+        thread.start()
+        # Should nobody give up, the test fails and does not hang.
+        rescue = threading.Timer(6, over.set)
+        rescue.start()
+        yield door.getsockname()[1]
+        rescue.cancel()
+        over.set()
+        thread.join()

@@ -156,18 +156,49 @@ def test_what_is_only_put_off_is_not_told(desk: Desk) -> None:
     assert desk.listener.ends == ["start", "75"]
 
 
-def test_a_crash_between_run_and_digest_tells_it_at_the_next_start(desk: Desk) -> None:
-    """reliability.md 1.5, C5: at least once, with the run's number; one that died is told of too, once."""
+def test_a_crash_between_run_and_digest_tells_it_after_the_next_run(desk: Desk) -> None:
+    """reliability.md 1.5, C5: at least once, with the run's number; one that died is told of too, once.
+
+    Not before that run: a receiver that hangs must not put it off.
+    """
     desk.night(0)
     posted, died = desk.run(0, "d-1"), desk.die()
-    assert desk.texts == []
+    desk.clock.at += timedelta(days=1)
     with around(desk.settings, desk.clock) as ending:
-        assert [text.split(" for ")[0].rpartition("\n")[2] for text in desk.texts] == [f"Run {posted}"]
+        assert desk.texts == []
         desk.run()
         ending.code = 0
+    assert f"Run {posted} for" in desk.texts[0]
     assert f"run {died} did not end" in desk.texts[1]
+    assert desk.listener.bodies[-1] == "all done."
     desk.night(0)
     assert len(desk.texts) == 2
+
+
+def test_a_run_without_a_row_is_told_beside_the_ones_before_it(desk: Desk) -> None:
+    """What died before it could tell does not hide that tonight nothing took place."""
+    desk.run(0, "d-1")
+    desk.clock.at += timedelta(days=1)
+    with pytest.raises(NotConnected), around(desk.settings, desk.clock):
+        raise NotConnected("connect again")
+    assert [text.partition(",")[0] for text in desk.texts] == [
+        "northlight: 1 posted\nRun 1 for 2026-11-23",
+        "northlight: no run took place",
+    ]
+    assert "no run took place" in desk.listener.bodies[-1]
+
+
+def test_a_receiver_that_hangs_holds_up_no_run_and_is_spoken_of(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hang counts as undelivered: the run is over, its ping is sent, the next digest speaks of it."""
+    monkeypatch.setattr("qbo_milestones.adapters.messages.LIMIT_S", 0.3)
+    with listening(0) as hanging:
+        desk.settings = desk.with_options(f"digest.to={hanging.room}")
+        desk.night(0, "d-1")
+        hanging.released.set()
+    assert desk.listener.ends == ["start", "0"]
+    desk.settings = desk.with_options()
+    desk.night(0)
+    assert "The digest of run 1 did not reach everybody" in desk.texts[0]
 
 
 def test_dates_without_a_run_are_told_once(desk: Desk) -> None:

@@ -1,19 +1,28 @@
 """Messages to people by e-mail, Slack, Teams and what else Apprise speaks; a receiver that fails stops nobody."""
 
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from concurrent.futures import wait
+from functools import partial
 
 from apprise import Apprise, AppriseAsset, NotifyFormat
 
+from qbo_milestones.adapters.time_limit import begin
+
+# Apprise's own time-outs begin anew with each byte that comes, and some of its plug-ins have none. In seconds.
+LIMIT_S = 60.0
+
 
 def send(addresses: Iterable[str], title: str, text: str) -> int:
-    """Send to each address by itself, and return how many did not take it. Never raises.
+    """Send to each address by itself, side by side, and return how many did not take it within LIMIT_S. Never raises.
 
     An address holds a password or a key: nothing of it, and nothing that the library says of it, is kept or logged.
     """
-    with _silent():
-        return sum(not _sent(address, title, text) for address in addresses)
+    # Its log names addresses and shows answers. For good: one that hangs may speak long after we went on.
+    logging.getLogger("apprise").disabled = True
+    sent = [begin(partial(_sent, address, title, text), "message") for address in addresses]
+    ended, hanging = wait(sent, LIMIT_S)
+    return len(hanging) + sum(not one.result() for one in ended)
 
 
 def _sent(address: str, title: str, text: str) -> bool:
@@ -23,14 +32,3 @@ def _sent(address: str, title: str, text: str) -> bool:
         return bool(known and receiver.notify(title=title, body=text, body_format=NotifyFormat.TEXT))
     except Exception:  # a hundred plugins of many hands: whatever one of them raises, the message was not taken
         return False
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """The library's own log names addresses and shows answers."""
-    log = logging.getLogger("apprise")
-    disabled, log.disabled = log.disabled, True
-    try:
-        yield
-    finally:
-        log.disabled = disabled

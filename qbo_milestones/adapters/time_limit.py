@@ -8,11 +8,8 @@ from typing import TypeVar
 _Done = TypeVar("_Done")
 
 
-def within(limit_s: float, work: Callable[[], _Done], name: str) -> _Done:
-    """What the work returns or raises; `limit_s` is in seconds, `name` that of its thread.
-
-    Raises TimeoutError after that: the work is left to itself, in a thread that keeps no process alive.
-    """
+def begin(work: Callable[[], _Done], name: str) -> Future[_Done]:
+    """Begin the work in a thread of that name, which keeps no process alive should it never end."""
     done: Future[_Done] = Future()
 
     def fill() -> None:
@@ -21,9 +18,10 @@ def within(limit_s: float, work: Callable[[], _Done], name: str) -> _Done:
         except BaseException as error:  # it belongs to whoever waits
             done.set_exception(error)
 
-    thread = threading.Thread(target=fill, name=name, daemon=True)
-    thread.start()
-    thread.join(limit_s)
-    if not done.done():
-        raise TimeoutError(f"{name} took longer than {limit_s:g} s")
-    return done.result()
+    threading.Thread(target=fill, name=name, daemon=True).start()
+    return done
+
+
+def within(limit_s: float, work: Callable[[], _Done], name: str) -> _Done:
+    """What the work returns or raises; `limit_s` is in seconds. Raises TimeoutError where it goes on longer."""
+    return begin(work, name).result(limit_s)
