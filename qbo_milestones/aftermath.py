@@ -12,17 +12,19 @@ from uuid import uuid4
 
 from qbo_milestones.adapters.secrecy import hide
 from qbo_milestones.adapters.store.figures import figures
+from qbo_milestones.adapters.store.metering import calls_of_app
 from qbo_milestones.adapters.store.nights import Nights
 from qbo_milestones.adapters.store.notices import Notices
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.keys import link_of
+from qbo_milestones.model.exit_code import DONE, INTERNAL, INTERRUPTED, TEMPORARY, WAITING
 from qbo_milestones.model.flag import Severity
 from qbo_milestones.model.metering import month_of, reached
 from qbo_milestones.ports import Clock, RunRecord
 from qbo_milestones.run.digest import Digest, News, of_no_run, of_run, worth_telling
-from qbo_milestones.run.outcome import DONE, INTERNAL, INTERRUPTED, TEMPORARY, WAITING, exit_code_of, words
+from qbo_milestones.run.outcome import exit_code_of, words
 from qbo_milestones.wiring import SystemClock, stored
 
 # How long the digest of another process is waited for: a receiver that hangs must not hold up a run.
@@ -205,7 +207,7 @@ class _Teller:
         told = self._notices.known("")
         missed = [day for day in self._nights.missed() if f"missed:{day}" not in told]
         month, most = month_of(self._now), self._settings.limits.metered_per_month
-        calls = self._store.metered_calls(month)
+        calls = calls_of_app(self._store.engine, month)
         marks = {mark: f"metered:{month}:{mark}" for mark in reached(calls, most)}
         fresh = [mark for mark, key in marks.items() if key not in told]
         ends = self._ends_ahead(told)

@@ -1,6 +1,8 @@
 """What goes with every run: pings, metrics and digest, from the database alone; nothing of it ever fails a run."""
 
 import logging
+import os
+import stat
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -204,7 +206,7 @@ def test_a_receiver_that_hangs_holds_up_no_run_and_is_spoken_of(desk: Desk, monk
 def test_dates_without_a_run_are_told_once(desk: Desk) -> None:
     """Ruling 15; a run that did not take place is never passed over."""
     with stored(desk.settings) as store, writing(store.engine) as connection:
-        store_row = {"company": COMPANY, "kind": "night", "due_at": NOW, "next_try_at": NOW, "ended_at": NOW}
+        store_row = {"company": COMPANY, "kind": "nightly", "due_at": NOW, "next_try_at": NOW, "ended_at": NOW}
         for day, stage in ((date(2026, 11, 22), "missed"), (date(2026, 11, 23), "done")):
             values = {**store_row, "business_date": day, "stage": stage}
             connection.exec_driver_sql("INSERT OR IGNORE INTO company (company) VALUES (?)", (COMPANY,))
@@ -324,7 +326,8 @@ def test_the_metrics_file_has_what_alerts_need(desk: Desk) -> None:
     expected = {
         ("postings", "posted"): 1, ("postings", "doubtful"): 1, ("doubtful_oldest_seconds", ""): 7200,
         ("posts_total", "posted"): 1, ("posts_total", "doubtful"): 1, ("adopted_total", ""): 0, ("disputed", ""): 0,
-        ("metered_calls_month", ""): 1, ("metered_calls_allowed", ""): 500_000, ("flags", "urgent"): 0,
+        ("metered_calls_month", ""): 1, ("metered_calls_app_month", ""): 1, ("metered_calls_allowed", ""): 500_000,
+        ("flags", "urgent"): 0,
         ("lease_lost_total", ""): 1, ("run_last_exit_code", ""): 75, ("run_duration_seconds", ""): 90,
         ("throttled_total", ""): 0,
         ("run_last_success_timestamp", ""): (NOW + timedelta(days=1, seconds=90)).timestamp(),
@@ -332,6 +335,33 @@ def test_the_metrics_file_has_what_alerts_need(desk: Desk) -> None:
     assert {key: found[key] for key in expected} == expected
     assert 'company="northlight"' in text
     assert "Acme" not in text
+
+
+def test_a_look_is_no_night(desk: Desk) -> None:
+    """A look after a hint posts nothing: were it a nightly success, an alert on a night that is missing never came."""
+    make_key(desk.settings)
+    looked = desk.run(0)
+    write_metrics(desk.settings, desk.clock)
+    text = (desk.folder / "out" / "n.prom").read_text(encoding="utf-8")
+    assert 'kind="other"' in text
+    assert 'kind="night"' not in text
+    with stored(desk.settings, desk.clock) as store, writing(store.engine) as connection:
+        row = {"company": COMPANY, "kind": "nightly", "due_at": NOW, "next_try_at": NOW, "ended_at": NOW}
+        connection.execute(insert(due_run).values(**row, business_date=DAY, stage="done", run=looked, exit_code=0))
+    write_metrics(desk.settings, desk.clock)
+    assert 'kind="night"' in (desk.folder / "out" / "n.prom").read_text(encoding="utf-8")
+
+
+def test_the_metrics_are_for_others_to_read(desk: Desk) -> None:
+    """The collector is another user, and a service's mask is 0077; what it reads is always whole."""
+    former = os.umask(0o077)
+    try:
+        desk.night(0)
+    finally:
+        os.umask(former)
+    assert stat.S_IMODE((desk.folder / "out" / "n.prom").stat().st_mode) == 0o644
+    assert stat.S_IMODE((desk.folder / "out").stat().st_mode) == 0o755
+    assert [path.name for path in (desk.folder / "out").iterdir()] == ["n.prom"]
 
 
 def _leave_one_doubtful(store: DatabaseStore, clock: StillClock) -> None:

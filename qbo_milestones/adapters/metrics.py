@@ -1,10 +1,11 @@
 """The metrics file: figures in Prometheus' text form, for the node exporter's textfile collector (reliability.md 5)."""
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, write_to_textfile
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from qbo_milestones.adapters.store.figures import Figures
@@ -29,12 +30,25 @@ def write(
 ) -> None:
     """Replace the file by the figures as they are now. `ends` are the connection's ends by name: idle, hard.
 
-    `allowed` is how many metered calls a month may have. Raises OSError where the file cannot be written.
+    `allowed` is how many metered calls a month may have, all companies together. Raises OSError where the file cannot
+    be written.
     """
     registry = CollectorRegistry()
     registry.register(_Collected([*_gauges(company, figures, allowed, ends, now), *_counters(company, figures)]))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_to_textfile(str(path), registry)
+    _make_folder(path.parent)
+    # Whole or not at all, and for others to read: they are figures, and the collector is another user.
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(generate_latest(registry))
+    fresh.chmod(0o644)
+    fresh.replace(path)
+
+
+def _make_folder(folder: Path) -> None:
+    """One that others may look into, however strict this process's mask is; a folder that stands is left as it is."""
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
 
 
 def _gauges(
@@ -47,17 +61,18 @@ def _gauges(
     single = {
         "doubtful_oldest_seconds": ("Since the oldest doubtful posting was first sent.", figures.oldest_doubtful_s),
         "disputed": ("Postings of which QuickBooks holds two, or another one.", figures.stages.get("disputed", 0)),
-        "metered_calls_month": ("Calls this month that QuickBooks meters.", figures.metered),
-        "metered_calls_allowed": ("How many of them a month may have.", allowed),
+        "metered_calls_month": ("Calls this month that QuickBooks meters, for this company.", figures.metered),
+        "metered_calls_app_month": ("The same, for all companies of the database.", figures.metered_by_app),
+        "metered_calls_allowed": ("How many of those a month may have.", allowed),
         "run_last_exit_code": ("Exit code of the newest run that ended.", figures.last_exit_code),
         "run_duration_seconds": ("How long that run took.", figures.last_took_s),
     }
     for name, (text, value) in single.items():
         if value is not None:
             yield _family(GaugeMetricFamily, name, text, company, {"": value})
-    if figures.last_success_at is not None:
-        text, at = "When a run last did all its work.", figures.last_success_at.timestamp()
-        yield _family(GaugeMetricFamily, "run_last_success_timestamp", text, company, {"night": at}, "kind")
+    text = "When a run last did all its work: night is a due date's, other a person's or a look that posts nothing."
+    good = {kind: at.timestamp() for kind, at in figures.last_success.items()}
+    yield _family(GaugeMetricFamily, "run_last_success_timestamp", text, company, good, "kind")
 
 
 def _counters(company: str, figures: Figures) -> Iterable[Metric]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from qbo_milestones.checkup.findings import Finding, Mark, broken, failed, warning, well
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import Failure, NotConnected, Unavailable
+from qbo_milestones.model.exit_code import USAGE
 from qbo_milestones.pipeline.directory import index
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
 from qbo_milestones.run.decision import read_setup
-from qbo_milestones.run.outcome import USAGE
 from qbo_milestones.run.world import Rules, World
 from qbo_milestones.wiring import opened
 

@@ -16,7 +16,7 @@ from qbo_milestones.adapters.store.engine import open_engine, reading
 from qbo_milestones.adapters.store.migrate import HEAD, version
 from qbo_milestones.checkup.findings import Finding, broken, failed, warning, well
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.run.outcome import TEMPORARY, USAGE
+from qbo_milestones.model.exit_code import TEMPORARY, USAGE
 
 _FULL = 2
 # A night of a large company needs some tens of MB; below the second nothing can be committed, so nothing is sent.

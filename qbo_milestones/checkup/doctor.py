@@ -12,8 +12,8 @@ from qbo_milestones.checkup.company import company
 from qbo_milestones.checkup.findings import Finding, Mark, broken, failed, well
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import Failure
+from qbo_milestones.model.exit_code import RECONNECT
 from qbo_milestones.ports import Clock
-from qbo_milestones.run.outcome import RECONNECT
 from qbo_milestones.wiring import epochs_of
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qbo_milestones.errors import Failure
-from qbo_milestones.run.outcome import DONE, INTEGRITY, RECONNECT, TEMPORARY, USAGE, WAITING, exit_code_of
-
-_MOST_SERIOUS_FIRST = (INTEGRITY, USAGE, RECONNECT, TEMPORARY, WAITING)
+from qbo_milestones.model.exit_code import DONE, INTEGRITY, WAITING, worst
+from qbo_milestones.run.outcome import exit_code_of
 
 
 class Mark(StrEnum):
@@ -51,5 +50,4 @@ def failed(name: str, failure: Failure, remedy: str) -> Finding:
 
 def exit_code(findings: Iterable[Finding]) -> int:
     """Of all: 5 before 2, 3, 75 and 1; 0 where all is well (reliability.md 5)."""
-    codes = {finding.code for finding in findings}
-    return next((code for code in _MOST_SERIOUS_FIRST if code in codes), DONE)
+    return worst({finding.code for finding in findings})

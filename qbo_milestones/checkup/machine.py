@@ -12,7 +12,7 @@ from qbo_milestones.checkup.findings import Finding, broken, failed, warning, we
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings
 from qbo_milestones.keys import KEY_VARIABLE, link_of, place_of
-from qbo_milestones.run.outcome import RECONNECT, USAGE
+from qbo_milestones.model.exit_code import RECONNECT, USAGE
 from qbo_milestones.wiring import epochs_of
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

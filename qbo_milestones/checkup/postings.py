@@ -10,7 +10,7 @@ from qbo_milestones.adapters.store import metering
 from qbo_milestones.adapters.store.engine import reading
 from qbo_milestones.adapters.store.invariants import breaches
 from qbo_milestones.adapters.store.store import DatabaseStore
-from qbo_milestones.adapters.store.unattended import due_run
+from qbo_milestones.adapters.store.unattended import NIGHTLY, due_run
 from qbo_milestones.checkup.findings import Finding, broken, warning, well
 from qbo_milestones.config import Settings
 from qbo_milestones.model.audit import AuditHead, AuditState
@@ -90,7 +90,7 @@ def nights(engine: Engine, store: DatabaseStore, now: datetime) -> Iterator[Find
     d = due_run.c
     since = (now - timedelta(days=30)).date()
     missed = select(func.count(), func.max(d.business_date))
-    missed = missed.where(d.company == store.company, d.stage == "missed", d.business_date >= since)
+    missed = missed.where(d.company == store.company, d.kind == NIGHTLY, d.stage == "missed", d.business_date >= since)
     with reading(engine) as connection:
         dates, last = connection.execute(missed).one()
     if dates:
@@ -101,11 +101,12 @@ def nights(engine: Engine, store: DatabaseStore, now: datetime) -> Iterator[Find
 
 
 def metered(engine: Engine, settings: Settings, company: str, now: datetime) -> Finding:
-    """How much of the month's allowance of metered calls is used (reliability.md 1.2)."""
+    """How much of the app's monthly allowance the companies of this database have used (reliability.md 1.2)."""
     most = settings.limits.metered_per_month
     with reading(engine) as connection:
-        calls = metering.calls(connection, company, month_of(now))
-    sentence = f"{calls:,} of {most:,} this month."
+        calls = metering.calls_of_all(connection, month_of(now))
+        own = metering.calls(connection, company, month_of(now))
+    sentence = f"{calls:,} of {most:,} this month, {own:,} of them for this company."
     if reached(calls, most):
         return warning("Metered calls", sentence, "Past the limit Intuit blocks all reads until the month ends.")
     return well("Metered calls", sentence)

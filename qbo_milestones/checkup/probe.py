@@ -9,7 +9,7 @@ from qbo_milestones.adapters.quickbooks.books import QuickBooksBooks
 from qbo_milestones.checkup.findings import Finding, broken, failed, warning, well
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, Failure
-from qbo_milestones.run.outcome import WAITING
+from qbo_milestones.model.exit_code import WAITING
 from qbo_milestones.wiring import opened
 
 _ID_BYTES = 16

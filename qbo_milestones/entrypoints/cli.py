@@ -24,6 +24,7 @@ from qbo_milestones.entrypoints.commands import (
 )
 from qbo_milestones.entrypoints.signals import end_on_sigterm
 from qbo_milestones.errors import Failure, RuleBroken
+from qbo_milestones.model.exit_code import INTERNAL, INTERRUPTED
 
 app = typer.Typer(
     name="qbo-milestones",
@@ -39,8 +40,6 @@ app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")
 app.add_typer(audit.app, name="audit")
 
-_INTERNAL, _INTERRUPTED = 70, 130
-
 
 def main() -> None:
     """Run one command. Exit codes: README, "Exit codes" (reliability.md 5)."""
@@ -52,10 +51,10 @@ def main() -> None:
     except (Failure, RuleBroken) as error:
         raise SystemExit(_report(error)) from None
     except KeyboardInterrupt:
-        raise SystemExit(_INTERRUPTED) from None
+        raise SystemExit(INTERRUPTED) from None
     except Exception:  # the outermost frame: what we did wrong ends with an exit code of its own
         _tell_of_fault()
-        raise SystemExit(_INTERNAL) from None
+        raise SystemExit(INTERNAL) from None
 
 
 def _tell_of_fault() -> None:

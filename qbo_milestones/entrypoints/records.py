@@ -211,7 +211,11 @@ def standing(found: Standing) -> Record:
         "outbox": {stage.value: count for stage, count in found.outbox.items()},
         "flags": {severity.value: count for severity, count in found.flags.items()},
         "schedule": _timetable(found.timetable),
-        "metered_calls": {"this_month": found.metered, "allowed": found.allowed},
+        "metered_calls": {
+            "this_month": found.metered,
+            "this_month_all_companies": found.metered_by_app,
+            "allowed": found.allowed,
+        },
         "runs": [run_record(one) for one in found.runs],
     }
 

@@ -234,7 +234,8 @@ def standing(found: Standing, zone: ZoneInfo) -> None:
     table.add_row("Postings", stages or "empty")
     table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
     _timetable(table, found.timetable, zone)
-    table.add_row("Metered calls", f"{found.metered:,} this month of {found.allowed:,}")
+    calls = f"{found.metered_by_app:,} this month of {found.allowed:,}, {found.metered:,} of them for this company"
+    table.add_row("Metered calls", calls)
     console.print(table)
 
 

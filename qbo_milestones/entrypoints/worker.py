@@ -25,19 +25,9 @@ from qbo_milestones.config import Settings
 from qbo_milestones.entrypoints.one_run import run_once
 from qbo_milestones.entrypoints.signals import Stop
 from qbo_milestones.errors import BadSettings, Failure
+from qbo_milestones.model.exit_code import DONE, INTEGRITY, INTERNAL, MISMATCH, RECONNECT, TEMPORARY, USAGE, WAITING
 from qbo_milestones.ports import Clock
-from qbo_milestones.run.outcome import (
-    DONE,
-    INTEGRITY,
-    INTERNAL,
-    MISMATCH,
-    RECONNECT,
-    TEMPORARY,
-    USAGE,
-    WAITING,
-    exit_code_of,
-    why_stopped,
-)
+from qbo_milestones.run.outcome import exit_code_of, why_stopped
 from qbo_milestones.wiring import SystemClock, calendar_of, keep_alive, load_settings, scheduled
 
 _log = logging.getLogger(__name__)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from qbo_milestones.model.audit import AuditHead
+from qbo_milestones.model.exit_code import DONE, WAITING
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import Money, zero
 from qbo_milestones.model.night import Night
 from qbo_milestones.ports import RunRecord
-from qbo_milestones.run.outcome import DONE, WAITING, words
+from qbo_milestones.run.outcome import words
 
 # More flags than these are a number: the mail is a sign, the list is `qbo-milestones flags`.
 _MOST = 20
@@ -19,9 +20,9 @@ _MOST = 20
 class News:
     """What a digest says beside its run, each thing once: it is new since the last digest.
 
-    `missed` are business dates without a run; `metered` is the mark in percent that the month's calls have passed, 0
-    for none; `ends` says that the connection's end is near; `undelivered` names runs whose digest did not reach
-    everybody.
+    `missed` are business dates without a run; `metered` is the mark in percent that the month's calls, of all
+    companies of the database, have passed, 0 for none; `ends` says that the connection's end is near; `undelivered`
+    names runs whose digest did not reach everybody.
     """
 
     missed: tuple[date, ...] = ()
@@ -136,8 +137,9 @@ def _news(news: News) -> Iterator[str]:
         yield f"No run took place for {dates}; this one did the work of those days too."
     if news.metered:
         yield (
-            f"QuickBooks has metered {news.metered_calls:,} calls this month, over {news.metered} % of the "
-            f"{news.metered_allowed:,} that it grants; past them it answers none until the month is over."
+            f"QuickBooks has metered {news.metered_calls:,} calls this month for all companies of our database, over "
+            f"{news.metered} % of the {news.metered_allowed:,} that it grants the app; past "
+            "them it answers none until the month is over."
         )
     yield from news.ends
     for number in news.undelivered:

@@ -1,18 +1,28 @@
-"""How a run ended: exit codes and counts, the same for people, programs and the run's row (reliability.md 5)."""
+"""How a run ended: its exit code and counts, the same for people, programs and the run's row (reliability.md 5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from qbo_milestones.errors import BadSettings, Failure, NotConnected, Refused, RuleBroken
+from qbo_milestones.model.exit_code import (
+    DONE,
+    INTEGRITY,
+    INTERNAL,
+    INTERRUPTED,
+    MISMATCH,
+    RECONNECT,
+    TEMPORARY,
+    TERMINATED,
+    USAGE,
+    WAITING,
+)
 from qbo_milestones.model.money import zero
 from qbo_milestones.pipeline.preflight import refusals
 from qbo_milestones.ports import FlagChange, OpenFlag
 from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.delivery import Tally
 
-DONE, WAITING, USAGE, RECONNECT, MISMATCH, INTEGRITY, INTERNAL, TEMPORARY = 0, 1, 2, 3, 4, 5, 70, 75
-INTERRUPTED, TERMINATED = 130, 143
 _WORDS = {
     DONE: "all done",
     WAITING: "done, and a person is waited for",

@@ -67,7 +67,10 @@ def ends_ahead(link: Link, now: datetime) -> tuple[EndAhead, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One company at a glance. `metered` are this month's metered calls, of which `allowed` are granted."""
+    """One company at a glance. `metered` are its metered calls this month.
+
+    Intuit grants `allowed` to the app: `metered_by_app` are those of all companies of the database.
+    """
 
     company: str
     environment: str
@@ -78,6 +81,7 @@ class Standing:
     flags: Mapping[Severity, int]
     runs: tuple[RunRecord, ...]
     metered: int
+    metered_by_app: int
     allowed: int
     timetable: Timetable
 
@@ -89,6 +93,7 @@ def standing(
     realm: str,
     link: Link,
     month: str,
+    metered_by_app: int,
     allowed: int,
     timetable: Timetable,
 ) -> Standing:
@@ -105,6 +110,7 @@ def standing(
         by_severity,
         store.runs(_LAST),
         store.metered_calls(month),
+        metered_by_app,
         allowed,
         timetable,
     )

@@ -147,5 +147,9 @@ def test_a_log_that_ends_elsewhere_than_its_anchor(shell: Shell, company: Path) 
 
 def test_status_tells_the_metered_calls(shell: Shell, company: Path) -> None:
     """reliability.md 1.2: how much of the month is used."""
-    assert shell("status", "--config", company, "--json").json["metered_calls"] == {"this_month": 1, "allowed": 500_000}
+    assert shell("status", "--config", company, "--json").json["metered_calls"] == {
+        "this_month": 1,
+        "this_month_all_companies": 1,
+        "allowed": 500_000,
+    }
     assert "1 this month of 500,000" in shell("status", "--config", company).out

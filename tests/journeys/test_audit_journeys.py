@@ -11,10 +11,10 @@ import pytest
 
 from qbo_milestones.errors import RuleBroken
 from qbo_milestones.model.audit import AuditHead, AuditState
+from qbo_milestones.model.exit_code import INTEGRITY
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.ports import Epochs
 from qbo_milestones.run.history import History, recognise, verify
-from qbo_milestones.run.outcome import INTEGRITY
 
 from .agency import LEASE, Agency
 from .conftest import MakeAgency, two_rows

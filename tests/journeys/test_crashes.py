@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from qbo_milestones.errors import Unavailable
+from qbo_milestones.model.exit_code import DONE
 from qbo_milestones.pipeline.outbox import Stage
-from qbo_milestones.run.outcome import DONE
 
 from .agency import LEASE, Agency
 from .conftest import MakeAgency, two_rows

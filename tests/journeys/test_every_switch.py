@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qbo_milestones.run.outcome import DONE
+from qbo_milestones.model.exit_code import DONE
 from qbo_milestones.simulator.settings import CHOICES, Settings
 
 from .agency import Agency

@@ -3,8 +3,8 @@
 import pytest
 
 from qbo_milestones.errors import Failure
+from qbo_milestones.model.exit_code import DONE, RECONNECT, TEMPORARY, WAITING
 from qbo_milestones.pipeline.outbox import Stage
-from qbo_milestones.run.outcome import DONE, RECONNECT, TEMPORARY, WAITING
 
 from .agency import QUIET_S, Agency
 from .conftest import MakeAgency, two_rows

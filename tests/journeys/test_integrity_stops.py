@@ -8,9 +8,9 @@ import pytest
 
 from qbo_milestones.errors import RuleBroken
 from qbo_milestones.model.books import DocumentKind
+from qbo_milestones.model.exit_code import DONE, INTEGRITY
 from qbo_milestones.pipeline.posting import Posting
 from qbo_milestones.ports import Books, Sent
-from qbo_milestones.run.outcome import DONE, INTEGRITY
 
 from .agency import Agency
 from .conftest import MakeAgency, two_rows

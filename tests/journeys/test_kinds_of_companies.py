@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from qbo_milestones.model.exit_code import DONE, WAITING
 from qbo_milestones.pipeline.outbox import Stage
-from qbo_milestones.run.outcome import DONE, WAITING
 
 from .agency import Agency
 from .conftest import MakeAgency, two_rows

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from qbo_milestones.errors import Failure
-from qbo_milestones.run.outcome import DONE, WAITING
+from qbo_milestones.model.exit_code import DONE, WAITING
 
 from .agency import Agency
 from .planted import CANNOT_BE_UNDONE, CLEAN, PLANTINGS, Planting, billed_rows

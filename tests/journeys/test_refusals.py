@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from qbo_milestones.model.exit_code import DONE, USAGE, WAITING
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.pipeline.preflight import refusals
-from qbo_milestones.run.outcome import DONE, USAGE, WAITING
 
 from .agency import QUIET_S, Agency
 from .conftest import MakeAgency, two_rows

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from qbo_milestones.errors import Unavailable
+from qbo_milestones.model.exit_code import DONE
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.run.history import History, recognise
 from qbo_milestones.run.night import run
-from qbo_milestones.run.outcome import DONE, Outcome
+from qbo_milestones.run.outcome import Outcome
 
 from .agency import LEASE, Agency, Office
 from .conftest import MakeAgency, two_rows

@@ -12,7 +12,7 @@ from qbo_milestones.adapters.store.tables import attempt as attempt_table
 from qbo_milestones.adapters.store.tables import flag as flag_table
 from qbo_milestones.adapters.store.tables import posting as posting_table
 from qbo_milestones.adapters.store.tables import run as run_table
-from qbo_milestones.adapters.store.unattended import due_run
+from qbo_milestones.adapters.store.unattended import NIGHTLY, due_run
 from qbo_milestones.model.flag import KINDS, Flag
 from qbo_milestones.model.money import from_minor
 from qbo_milestones.model.night import Night, Send
@@ -51,7 +51,8 @@ class Nights:
 
     def missed(self) -> tuple[date, ...]:
         """The business dates for which no run took place before the next one was due (ruling 15)."""
-        query = select(_due.business_date).where(_due.company == self._company, _due.stage == "missed")
+        missed = (_due.company == self._company, _due.kind == NIGHTLY, _due.stage == "missed")
+        query = select(_due.business_date).where(*missed)
         with reading(self._engine) as connection:
             return tuple(connection.scalars(query.order_by(_due.business_date)))
 

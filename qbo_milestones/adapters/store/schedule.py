@@ -8,21 +8,21 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, se
 from qbo_milestones.adapters.store import leases, runs
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.store import DatabaseStore
-from qbo_milestones.adapters.store.unattended import due_run
+from qbo_milestones.adapters.store.unattended import NIGHTLY, due_run
 from qbo_milestones.errors import Unavailable
+from qbo_milestones.model.exit_code import DONE, MISMATCH, TEMPORARY, WAITING
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.calendar import Calendar, DueRun
 from qbo_milestones.ports import Clock, Lease
 
 _d = due_run.c
-NIGHTLY = "nightly"
 
 # A run that was kept from its work by the world is tried again soon, and then ever later (exit code 75).
 _BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 # What only a person can put right is tried once an hour, in case one did.
 _HOURLY = timedelta(hours=1)
-_TEMPORARY = 75
-ENDS = frozenset({0, 1, 4})
+# A run that came to its end, though a person may be waited for: there is nothing to try again.
+ENDS = frozenset({DONE, WAITING, MISMATCH})
 
 
 class Schedule:
@@ -51,7 +51,7 @@ class Schedule:
 
     def claim(self, now: datetime) -> date | None:
         """The date whose run is to be tried now, for one caller; another gets it again only after a while."""
-        due = (_d.company == self._company, _d.stage == "due", _d.next_try_at <= now)
+        due = (_d.company == self._company, _d.kind == NIGHTLY, _d.stage == "due", _d.next_try_at <= now)
         with reading(self._engine) as connection:
             if connection.scalar(select(_d.business_date).where(*due)) is None:
                 return None
@@ -82,7 +82,7 @@ class Schedule:
         if run is not None and exit_code in ENDS:
             values |= {"stage": "done", "ended_at": now}
         else:
-            wait = self._pause(tries - 1) if exit_code == _TEMPORARY else _HOURLY * self._patience
+            wait = self._pause(tries - 1) if exit_code == TEMPORARY else _HOURLY * self._patience
             values |= {"next_try_at": now + wait}
         connection.execute(update(due_run).where(still).values(**values))
         return True
@@ -162,4 +162,4 @@ class DueStore(DatabaseStore):
         doubtful = exit_code in ENDS and counts.get("doubtful", "0") != "0"
         with self._writing(lease) as connection:
             runs.finish(connection, self._company, lease, run, now, exit_code, counts)
-            self._schedule.settle_in(connection, self._day, now, _TEMPORARY if doubtful else exit_code, run)
+            self._schedule.settle_in(connection, self._day, now, TEMPORARY if doubtful else exit_code, run)

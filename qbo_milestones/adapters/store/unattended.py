@@ -17,6 +17,9 @@ from sqlalchemy import (
 from qbo_milestones.adapters.store.columns import Instant, Words
 from qbo_milestones.adapters.store.tables import metadata
 
+# The only kind of due run that there is.
+NIGHTLY = "nightly"
+
 
 def _of_company() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["company"], ["company.company"])

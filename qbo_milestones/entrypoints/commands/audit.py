@@ -22,7 +22,7 @@ def verify(
     """
     from qbo_milestones.entrypoints import audits, records, tables
     from qbo_milestones.model.audit import AuditState
-    from qbo_milestones.run.outcome import DONE, INTEGRITY, WAITING
+    from qbo_milestones.model.exit_code import DONE, INTEGRITY, WAITING
     from qbo_milestones.wiring import epochs_of, load_settings, stored
 
     loaded = load_settings(config, settings)

@@ -23,6 +23,7 @@ def status(
     json: Json = False,
 ) -> None:
     """Show the connection, the last runs, what is in the outbox and what waits for a person."""
+    from qbo_milestones.adapters.store.metering import calls_of_app
     from qbo_milestones.entrypoints import nights, records, tables
     from qbo_milestones.keys import link_of
     from qbo_milestones.model.metering import month_of
@@ -35,7 +36,9 @@ def status(
         now, table = SystemClock().now(), loaded.quickbooks
         link, allowed = link_of(loaded, store, now), loaded.limits.metered_per_month
         nightly = timetable(calendar_of(loaded), schedule.newest(_NIGHTS), now)
-        found = standing(store, loaded.company, table.environment, store.company, link, month_of(now), allowed, nightly)
+        month = month_of(now)
+        called, names = calls_of_app(store.engine, month), (loaded.company, table.environment, store.company)
+        found = standing(store, *names, link, month, called, allowed, nightly)
     if json:
         records.show(records.standing(found))
     else:

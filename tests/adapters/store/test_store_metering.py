@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from qbo_milestones.adapters.store.metering import calls_of_app
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.model.metering import month_of, reached
 
@@ -47,6 +48,21 @@ def test_an_alarm_is_logged_when_its_mark_is_passed(store: DatabaseStore, caplog
             meter.count()
     told = [(vars(record)["percent"], vars(record)["metered"]) for record in caplog.records]
     assert told == [(50, 10), (80, 16), (95, 19)]
+
+
+def test_the_alarm_goes_by_all_companies_together(
+    store: DatabaseStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """quickbooks-online.md 4.4: the allowance is the app's, so two companies may use it up without one passing it."""
+    other = open_store(path, OTHER)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(5):
+            store.meter(20).count()
+            other.meter(20).count()
+    assert [(vars(record)["percent"], vars(record)["metered"]) for record in caplog.records] == [(50, 10)]
+    assert calls_of_app(store.engine, "2026-11") == 10
+    assert (store.metered_calls("2026-11"), other.metered_calls("2026-11")) == (5, 5)
+    close(other)
 
 
 def test_marks_are_exact() -> None:
