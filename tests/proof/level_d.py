@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 from journeys.agency import Papers
 from journeys.mortal import Death
 from journeys.simulated import Denied, Doc, day_after
+from qbo_milestones.errors import NotConnected
 from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.simulator.world.world import DEFAULT_REALM as REALM
 
@@ -99,7 +100,7 @@ class Walk(RuleBasedStateMachine):
         self.people = Bystander(self.ground)
         self.rows: dict[str, _Row] = {}
         self.backup: Path | None = None
-        self.idle = False
+        self.idle = self.restored = False
         self.asked = self.machines = 0
         for _ in range(2):
             self.add(1_200_50)
@@ -146,7 +147,9 @@ class Walk(RuleBasedStateMachine):
     def run(self) -> None:
         """A night."""
         outcome = self.ground.night()
+        self._reconnect()
         self.idle = outcome is not None and not (outcome.tally.doubtful or outcome.tally.waiting)
+        self.restored = self.restored and not self.idle
 
     @rule(kind=st.sampled_from(tuple(SPOILS)), place=st.integers(1, 6))
     @precondition(lambda self: not self.idle)
@@ -205,8 +208,14 @@ class Walk(RuleBasedStateMachine):
         self._do(lambda: self.people.set_amount(invoice, 1.5))
 
     @rule(day=st.integers(-18, -10))
+    @precondition(lambda self: not self.restored)
     def close(self, day: int) -> None:
-        """The books are closed up to a day."""
+        """The books are closed up to a day, when what was posted is seen by everybody.
+
+        Not between the return of an older database and a night that is all done: then what is looked for bears a date
+        that is closed, and a person is needed.
+        """
+        self.ground.move(AFTER_QUIET_S)
         self._do(lambda: self.people.prefer("AccountingInfoPrefs", BookCloseDate=day_after(day)))
         # The company's preferences are read once in a process, and each night is a process of its own.
         self.ground.reopen()
@@ -232,7 +241,7 @@ class Walk(RuleBasedStateMachine):
         shutil.copytree(self.backup or home, home, dirs_exist_ok=True)
         self.ground.reopen(home)
         self.ground.machine.connect()
-        self.idle = False
+        self.idle, self.restored = False, True
 
     @rule()
     @precondition(lambda self: self.machines < 2)
@@ -266,14 +275,25 @@ class Walk(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _settle(self) -> None:
-        done = self.ground.settle([AFTER_QUIET_S] * 9)
-        if self.ground.answer():
-            done = self.ground.settle([AFTER_QUIET_S] * 9)
-        if not done:
+        quiet = [AFTER_QUIET_S] * 9
+        self.ground.settle(quiet)
+        if self._reconnect() or self.ground.answer():
+            self.ground.settle(quiet)
+        # One whose row was taken back while its answer was lost stays doubtful: it waits for a person.
+        before = self.ground.machine.wire.writes
+        if self.ground.night() is None or self.ground.machine.wire.writes != before:
             raise _Found(Wrong.STUCK, f"not done after nine quiet nights: {self.ground.told}")
         firm = {id_: row.cents for id_, row in self.rows.items() if row.signed and not row.loose}
         loose = frozenset(id_ for id_, row in self.rows.items() if row.loose)
         self._insist([*wrong_books(self.ground.seed.world.companies[REALM], firm, loose), *stuck(self.ground, loose)])
+
+    def _reconnect(self) -> bool:
+        """A refresh whose answer was lost ends the connection unless it is tried again within a day (C7)."""
+        failures, self.ground.failures = self.ground.failures, []
+        ended = any(isinstance(failure, NotConnected) for failure in failures[-1:])
+        if ended:
+            self.ground.machine.connect()
+        return ended
 
     def _insist(self, findings: Sequence[Finding]) -> None:
         if findings:
