@@ -22,8 +22,11 @@ from qbo_milestones.adapters.store.tokens import TokenRoom
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, Doubtful, Failure, NotConnected, Unavailable
 from qbo_milestones.keys import make_key, sealed_tokens
+from qbo_milestones.model.audit import AuditHead
 from qbo_milestones.ports import Clock
-from qbo_milestones.wiring import SystemClock, company_title, database, served, sign_in, stored
+from qbo_milestones.run.history import accept_log, verify_log
+from qbo_milestones.run.world import LEASE
+from qbo_milestones.wiring import SystemClock, company_title, database, epochs_of, served, sign_in, stored
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +115,7 @@ class Connecting:
             tokens, arrival = self._chosen.tokens, self._chosen.arrival
             store = DatabaseStore(self._engine, tokens.realm, self._clock)
             store.introduce(self._settings.company, self._settings.quickbooks.environment)
+            verify_log(store, epochs_of(self._settings))
             kept = keep_connection(sealed_tokens(self._settings, store), tokens)
             keep_connected(self._engine, tokens.realm, arrival.title, by, self._clock.now())
             self._chosen = None
@@ -187,6 +191,7 @@ def disconnect(settings: Settings, by: str, clock: Clock | None = None) -> str:
         if room is None or not room.sealed:
             return "It was not connected."
         done = _revoked(settings, store, clock)
+        verify_log(store, epochs_of(settings))
         store.tokens.remove()
         keep_disconnected(store.engine, store.company, by, clock.now())
     _log.info("disconnected", extra={"company": store.company})
@@ -209,6 +214,17 @@ def _revoked(settings: Settings, store: DatabaseStore, clock: Clock) -> str:
         except Doubtful as lost:
             raise Unavailable(f"{lost.text}; the connection stands, try again") from None
     return "The permission was given back to Intuit and the tokens were removed."
+
+
+def accept_audit(settings: Settings, reason: str, by: str) -> AuditHead:
+    """A person answers for an audit log that is not whole (I11). Raises Unavailable while a run is under way."""
+    clock = SystemClock()
+    with stored(settings, clock) as store:
+        lease = store.take_lease(by, clock.now(), LEASE * settings.posting.patience)
+        try:
+            return accept_log(store, epochs_of(settings), lease, reason, clock.now())
+        finally:
+            store.release_lease(lease)
 
 
 def this_person() -> str:

@@ -372,6 +372,10 @@ class Store(Protocol):
         """Where the audit log ends now."""
         ...
 
+    def accept_audit(self, lease: Lease, reason: str, anchor: AuditHead, now: datetime) -> AuditHead:
+        """Add the row from which on the log counts, though it is not whole before it; returns that row."""
+        ...
+
     def check_audit(self, anchor: AuditHead, *, whole: bool = False) -> AuditCheck:
         """Compute its chain again, from the anchor on or `whole`, and hold it to the anchor (I11)."""
         ...

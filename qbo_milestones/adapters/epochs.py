@@ -30,8 +30,9 @@ class EpochFile:
     def anchor(self) -> AuditHead:
         """See ports.Epochs."""
         try:
-            seq, _, digest = self._anchor_path.read_text(encoding="ascii").strip().partition(" ")
-            return AuditHead(int(seq), digest)
+            seq, _, rest = self._anchor_path.read_text(encoding="ascii").strip().partition(" ")
+            digest, _, accepted = rest.partition(" ")
+            return AuditHead(int(seq), digest, int(accepted or 0))
         except FileNotFoundError:
             return AuditHead()
         except ValueError:
@@ -39,7 +40,9 @@ class EpochFile:
 
     def keep_anchor(self, head: AuditHead) -> None:
         """See ports.Epochs."""
-        _replace(self._anchor_path, f"{head.seq} {head.hash}")
+        accepted = head.accepted or self.anchor().accepted
+        kept = f" {accepted}" if 0 < accepted <= head.seq else ""
+        _replace(self._anchor_path, f"{head.seq} {head.hash}{kept}")
 
     @property
     def _anchor_path(self) -> Path:

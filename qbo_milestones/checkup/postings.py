@@ -13,7 +13,7 @@ from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import NIGHTLY, due_run
 from qbo_milestones.checkup.findings import Finding, broken, warning, well
 from qbo_milestones.config import Settings
-from qbo_milestones.model.audit import AuditHead, AuditState
+from qbo_milestones.model.audit import BROKEN_REMEDY, AuditHead, AuditState
 from qbo_milestones.model.breach import Breach
 from qbo_milestones.model.metering import month_of, reached
 from qbo_milestones.pipeline.outbox import QUIET, Outgoing, Stage
@@ -62,8 +62,7 @@ def history(store: DatabaseStore, count: int, anchor: AuditHead) -> Iterator[Fin
     """I11: the audit log's chain from its first row to the anchor beside the key; and whether the database is older."""
     check = store.check_audit(anchor, whole=True)
     if check.state is AuditState.BROKEN:
-        remedy = "Somebody changed the database or lost part of it. Keep it, stop the worker, and find out who."
-        yield broken("Audit log", check.sentence, remedy)
+        yield broken("Audit log", check.sentence, BROKEN_REMEDY)
     else:
         yield well("Audit log", f"{check.head.seq:,} rows, and each continues the one before it.")
     if check.state is AuditState.OLDER or int(store.epoch() or 0) < count:

@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from qbo_milestones.entrypoints.records import Record
 from qbo_milestones.entrypoints.tables import console, new_table
-from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead, AuditState
+from qbo_milestones.model.audit import BROKEN_REMEDY, AuditCheck, AuditEntry, AuditHead, AuditState
 
 # A hash in a table is there to be compared at a glance; --json has all of it.
 _SHOWN = 12
@@ -17,7 +17,7 @@ def check_sentence(found: AuditCheck, anchor: AuditHead) -> str:
     if found.state is AuditState.OLDER:
         return f"{found.sentence} The next run reads all documents and looks for every posting before it sends."
     if found.state is AuditState.BROKEN:
-        return f"{found.sentence} Somebody changed the database: nothing is posted. Put back a backup of it."
+        return f"{found.sentence} {BROKEN_REMEDY}"
     kept = f"row {anchor.seq} is the one that is kept beside the key" if anchor.seq else "none is kept beside the key"
     return f"{found.sentence} {found.head.seq:,} rows, the last {found.head.hash or 'none'}; {kept}."
 

@@ -5,13 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+BROKEN_REMEDY = (
+    "Nothing is posted. Keep the database as it is, stop the worker, and find out who or what changed it; compare what "
+    "QuickBooks holds. When you can answer for it, as after a backup was put back, run `qbo-milestones audit accept "
+    "--reason ...`: the next run then reads all documents and looks for every posting before it sends."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditHead:
-    """The end of the log; 0 and no hash before its first row. Kept outside the database, it is the anchor."""
+    """The end of the log; 0 and no hash before its first row. Kept outside the database, it is the anchor.
+
+    An anchor also knows the row with which a person `accepted` a log that was not whole; 0 where nobody had to.
+    """
 
     seq: int = 0
     hash: str = ""
+    accepted: int = 0
 
 
 class AuditState(StrEnum):

@@ -1,12 +1,14 @@
 """Does our database know the past? New, restored, or the one that made the last run (ruling 2; design.md, 11)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from qbo_milestones.errors import Doubtful
-from qbo_milestones.model.audit import AuditCheck, AuditState
+from qbo_milestones.model.audit import AuditCheck, AuditHead, AuditState
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
-from qbo_milestones.ports import Lease
+from qbo_milestones.ports import Epochs, Lease, Store
 from qbo_milestones.run.world import World
 
 
@@ -34,11 +36,28 @@ def verify(world: World) -> AuditCheck:
     The anchor knows of an older database also where the count of runs does not, as after a restore to the middle of
     the last run. That is remembered in the count before the anchor is moved, so that a crash here forgets nothing.
     """
-    check = world.store.check_audit(world.epochs.anchor())
+    return verify_log(world.store, world.epochs)
+
+
+def verify_log(store: Store, epochs: Epochs) -> AuditCheck:
+    """The same for whoever else adds to the log: behind rows of its own an older database could not be recognised."""
+    check = store.check_audit(epochs.anchor())
     if check.state is AuditState.OLDER:
-        world.epochs.write(max(_count(world) + 1, world.epochs.read()))
-        world.epochs.keep_anchor(check.head)
+        epochs.write(max(_count(store) + 1, epochs.read()))
+        epochs.keep_anchor(check.head)
     return check
+
+
+def accept_log(store: Store, epochs: Epochs, lease: Lease, reason: str, now: datetime) -> AuditHead:
+    """A person answers for a log that is not whole: it goes on from a row that says so.
+
+    What may have happened besides is unknown, so the next run looks for everything first, as after a restore. That is
+    remembered before the log is whole again; killed in between, it is accepted once more.
+    """
+    epochs.write(max(_count(store), epochs.read()) + 1)
+    head = store.accept_audit(lease, reason, epochs.anchor(), now)
+    epochs.keep_anchor(replace(head, accepted=head.seq))
+    return head
 
 
 def recognise(world: World) -> History:
@@ -48,12 +67,12 @@ def recognise(world: World) -> History:
     """
     if world.store.cursor() is None:
         return History.NEW
-    return History.RESTORED if _count(world) < world.epochs.read() else History.KNOWN
+    return History.RESTORED if _count(world.store) < world.epochs.read() else History.KNOWN
 
 
 def count_run(world: World, lease: Lease) -> None:
     """One more run, in the database first and then beside the key."""
-    count = max(_count(world), world.epochs.read()) + 1
+    count = max(_count(world.store), world.epochs.read()) + 1
     world.store.set_epoch(lease, str(count))
     world.epochs.write(count)
 
@@ -66,5 +85,5 @@ def look_first(world: World, lease: Lease, planned: Iterable[Outgoing]) -> None:
         world.store.move(lease, sending, Stage.DOUBTFUL, world.clock.now(), failure=failure)
 
 
-def _count(world: World) -> int:
-    return int(world.store.epoch() or 0)
+def _count(store: Store) -> int:
+    return int(store.epoch() or 0)

@@ -8,9 +8,11 @@ import re
 import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,9 +23,12 @@ import pytest
 import requests
 
 from entrypoints.shell import PROGRAM, Said, Shell
+from qbo_milestones.config import load
 from qbo_milestones.entrypoints import records, tables
+from qbo_milestones.model.audit import AuditHead
 from qbo_milestones.run.standing import Link, ends_ahead
 from qbo_milestones.simulator.server import running
+from qbo_milestones.wiring import epochs_of
 
 SECRET = "canary-app-secret-51c2f7d09a"
 VARIABLE = "QBO_MILESTONES_QUICKBOOKS__CLIENT_SECRET"
@@ -82,6 +87,30 @@ def test_a_connection_from_the_first_yes_to_the_last_no(shell: Shell, config: Pa
     assert "Not connected since" in call(shell, config, "status").out
     assert call(shell, config, "check").code == 3
     assert call(shell, config, "connect").code == 0
+
+
+@pytest.mark.parametrize("words", [("reconnect",), ("disconnect", "--yes")])
+def test_who_connects_after_a_restore_finds_the_log_older_and_not_broken(
+    shell: Shell, config: Path, words: tuple[str, ...]
+) -> None:
+    """I11, C9: a person who puts back a backup and renews the connection has not altered anything."""
+    assert call(shell, config, "connect").code == 0
+    database = config / "data" / "milestones.db"
+    held, epochs = database.read_bytes(), epochs_of(load(config, {}, ()))
+    for _ in range(2):
+        assert call(shell, config, "reconnect").code == 0
+    epochs.keep_anchor(head_of(database))
+    database.write_bytes(held)
+    assert call(shell, config, "audit", "verify").code == 1
+    call(shell, config, *words)
+    assert call(shell, config, "audit", "verify").code == 0
+    assert epochs.read() == 1
+
+
+def head_of(database: Path) -> AuditHead:
+    """Where its log ends."""
+    with closing(sqlite3.connect(database)) as raw:
+        return AuditHead(*raw.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone())
 
 
 def test_ends_that_are_near_are_told_ahead(capsys: pytest.CaptureFixture[str]) -> None:

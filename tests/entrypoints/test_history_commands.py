@@ -153,3 +153,22 @@ def test_status_tells_the_metered_calls(shell: Shell, company: Path) -> None:
         "allowed": 500_000,
     }
     assert "1 this month of 500,000" in shell("status", "--config", company).out
+
+
+def test_a_person_answers_for_an_altered_log(shell: Shell, company: Path) -> None:
+    """I11: the way on is named, asked for, and kept; it is not there for a log that is whole."""
+    accept = ("audit", "accept", "--config", company, "--reason", "I put back a backup")
+    assert "nothing to accept" in shell(*accept).out
+    with closing(sqlite3.connect(company / "data" / "milestones.db", isolation_level=None)) as raw:
+        raw.executescript("DROP TRIGGER rule_audit_frozen; UPDATE audit SET actor = 'nobody' WHERE seq = 5")
+    assert "audit accept" in shell("audit", "verify", "--config", company).out
+    assert shell("audit", "accept", "--config", company, "--reason", " ", "--yes").code == 2
+    assert shell(*accept).code == 1
+    assert shell("audit", "verify", "--config", company).code == 5
+    assert shell(*accept, "--yes", "--by", "Grace Iwu").code == 0
+    assert shell("audit", "verify", "--config", company).code == 0
+    last = shell("audit", "list", "--config", company, "--json").json["entries"][-1]
+    assert (last["event"], last["actor"], last["content"]["reason"]) == (
+        *("log.accepted", "Grace Iwu"),
+        "I put back a backup",
+    )

@@ -9,16 +9,19 @@ from typing import cast
 
 import pytest
 
+from qbo_milestones.adapters.store.connections import keep_connected
 from qbo_milestones.errors import RuleBroken
 from qbo_milestones.model.audit import AuditHead, AuditState
 from qbo_milestones.model.exit_code import INTEGRITY
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.ports import Epochs
-from qbo_milestones.run.history import History, recognise, verify
+from qbo_milestones.run.history import History, accept_log, recognise, verify, verify_log
 
 from .agency import LEASE, Agency
 from .conftest import MakeAgency, two_rows
 from .simulated import HARDEST, Doc
+
+_CUT = "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)"
 
 
 def _alter(agency: Agency, statement: str) -> None:
@@ -113,3 +116,42 @@ def test_a_database_put_back_to_the_middle_of_its_last_run_is_recognised(
     agency.settled()
     assert agency.simulated.plain() == quiet_night
     assert "database.restored" in [entry.event for entry in agency.office.store.audit_entries()]
+
+
+def test_a_person_who_answers_for_an_altered_log_has_it_go_on(agency: Agency) -> None:
+    """I11: no company is stopped for ever; everything is looked for first, and later alterations are found again."""
+    agency.run()
+    _alter(agency, _CUT)
+    two_rows(agency)
+    with pytest.raises(RuleBroken):
+        agency.run()
+    store, epochs = agency.office.store, agency.office.world.epochs
+    lease = store.take_lease("Grace Iwu", agency.clock.now(), LEASE)
+    accept_log(store, epochs, lease, "The disk lost a page.", agency.clock.now())
+    store.release_lease(lease)
+    assert recognise(agency.office.world) is History.RESTORED
+    agency.run()
+    agency.settled()
+    assert len(agency.simulated.numbers()) == 4
+    assert store.check_audit(epochs.anchor(), whole=True).state is AuditState.INTACT
+    with closing(sqlite3.connect(agency.office.file / "store.db", isolation_level=None)) as raw:
+        raw.executescript(_CUT)
+    with pytest.raises(RuleBroken):
+        agency.run()
+
+
+def test_a_connection_renewed_after_a_restore_hides_it_from_nobody(make_agency: MakeAgency, quiet_night: Doc) -> None:
+    """I11, C9: rows behind the old end would make the log another one than was kept; so it is looked at before."""
+    agency = two_rows(make_agency(HARDEST))
+    _back_up(agency, "before.db")
+    agency.run()
+    agency.simulated.forget_requests()
+    _put_back(agency, "before.db")
+    store, epochs = agency.office.store, agency.office.world.epochs
+    assert verify_log(store, epochs).state is AuditState.OLDER
+    for _ in range(30):
+        keep_connected(store.engine, store.company, "Northlight", "Grace Iwu", agency.clock.now())
+    assert verify_log(store, epochs).state is AuditState.INTACT
+    agency.run()
+    agency.settled()
+    assert agency.simulated.plain() == quiet_night

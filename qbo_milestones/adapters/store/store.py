@@ -369,6 +369,11 @@ class DatabaseStore:
         with self._writing(lease) as connection:
             audit.append(connection, self._company, now, lease.owner, (audit.Event(event, content),))
 
+    def accept_audit(self, lease: Lease, reason: str, anchor: AuditHead, now: datetime) -> AuditHead:
+        """See ports.Store."""
+        with self._writing(lease) as connection:
+            return audit.accept(connection, self._company, now, lease.owner, reason, anchor)
+
     def audit_head(self) -> AuditHead:
         """See ports.Store."""
         with reading(self._engine) as connection:

@@ -37,6 +37,40 @@ def verify(
     raise typer.Exit(codes[found.state])
 
 
+@app.command(epilog='Example: qbo-milestones audit accept --config demo --reason "Restored the backup of 26 November"')
+def accept(
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept in the log for ever.")],
+    config: Config = DEFAULT_CONFIG,
+    settings: Set = [],  # noqa: B006 - typer copies the default
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option(help="Who answers for it.", show_default="you@this machine")] = "",
+) -> None:
+    """Answer for an audit log that is not whole, when you know why, so that the company is billed again.
+
+    The log says so for ever. The next run reads all documents and looks for every posting before it sends.
+    """
+    from qbo_milestones.connecting import accept_audit, this_person
+    from qbo_milestones.entrypoints import tables
+    from qbo_milestones.errors import BadSettings
+    from qbo_milestones.model.audit import AuditState
+    from qbo_milestones.wiring import epochs_of, load_settings, stored
+
+    loaded = load_settings(config, settings)
+    if not reason.strip():
+        raise BadSettings('Say why: --reason "...".')
+    with stored(loaded) as store:
+        found = store.check_audit(epochs_of(loaded).anchor(), whole=True)
+    if found.state is not AuditState.BROKEN:
+        tables.say("There is nothing to accept: `qbo-milestones audit verify` finds nothing altered.")
+        return
+    tables.say(found.sentence)
+    if not yes and not typer.confirm(f"Do you know why, and shall {loaded.company} be billed again?"):
+        tables.say("Nothing was changed, and nothing is posted.")
+        return
+    head = accept_audit(loaded, reason.strip(), by or this_person())
+    tables.say(f"Accepted with row {head.seq:,} of the log. The next run looks for every posting before it sends.")
+
+
 @app.command("list", epilog="Example: qbo-milestones audit list --config demo --deliverable D-103")
 def entries(
     config: Config = DEFAULT_CONFIG,

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qbo_milestones.adapters.epochs import EpochFile
 from qbo_milestones.adapters.store import audit
 from qbo_milestones.adapters.store.engine import writing
+from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.errors import Refused, RuleBroken
 from qbo_milestones.model.audit import AuditHead, AuditState
@@ -298,3 +300,64 @@ def test_a_log_that_lacks_only_its_last_row_is_found(store: DatabaseStore, lease
         raw.execute("DELETE FROM audit WHERE seq = ?", (anchor.seq,))
     found = store.check_audit(anchor)
     assert (found.state, found.row) == (AuditState.BROKEN, anchor.seq)
+
+
+def test_a_log_that_began_beside_older_tables_is_whole(
+    store: DatabaseStore, lease: Lease, path: Path, tmp_path: Path
+) -> None:
+    """I11: what was done before there was a log is no gap in it; a restore is still older, and a short log broken."""
+    work(store, lease)
+    migrate(store.engine, "0001")
+    migrate(store.engine)
+    assert events(store) == ["log.begun"]
+    assert store.check_audit(AuditHead(), whole=True).state is AuditState.INTACT
+    bring_to(store, lease, Stage.REFUSED, "d-7")
+    before = store.audit_head()
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as copy:
+        source.backup(copy)
+    backup.chmod(0o600)
+    bring_to(store, lease, Stage.REFUSED, "d-8")
+    anchor = store.audit_head()
+    assert store.check_audit(anchor, whole=True).state is AuditState.INTACT
+    restored = open_store(backup)
+    assert (restored.check_audit(anchor).state, restored.audit_head()) == (AuditState.OLDER, before)
+    close(restored)
+    with closing(unguarded(path)) as raw:
+        raw.execute("DELETE FROM audit WHERE seq > ?", (before.seq,))
+    assert store.check_audit(anchor).state is AuditState.BROKEN
+
+
+def test_a_company_that_did_nothing_yet_begins_with_an_empty_log(store: DatabaseStore) -> None:
+    store.introduce("Agency", "sandbox")
+    migrate(store.engine, "0001")
+    migrate(store.engine)
+    assert events(store) == []
+
+
+def test_what_was_accepted_counts_only_where_the_anchor_says_so(store: DatabaseStore, lease: Lease, path: Path) -> None:
+    """I11: a row in the database alone excuses nothing; behind the one beside the key every alteration is found."""
+    anchor = work(store, lease)
+    with closing(unguarded(path)) as raw:
+        raw.execute("DELETE FROM audit WHERE seq IN (3, 4, ?)", (anchor.seq,))
+    accepted = store.accept_audit(lease, "The disk was full.", anchor, NOW)
+    *_, last = store.audit_entries()
+    assert (last.event, last.content["reason"]) == ("log.accepted", "The disk was full.")
+    assert store.check_audit(AuditHead(), whole=True).state is AuditState.BROKEN
+    kept = replace(accepted, accepted=accepted.seq)
+    bring_to(store, lease, Stage.REFUSED, "d-9")
+    for whole in (False, True):
+        assert store.check_audit(kept, whole=whole).state is AuditState.INTACT
+    with closing(unguarded(path)) as raw:
+        raw.execute("DELETE FROM audit WHERE seq > (SELECT max(seq) - 2 FROM audit)")
+    assert store.check_audit(kept, whole=True).state is AuditState.BROKEN
+
+
+def test_what_was_accepted_stays_beside_the_key(tmp_path: Path) -> None:
+    """The end moves with every run; a database that is older than the accepted row is checked from its first again."""
+    epochs = EpochFile(tmp_path / "northlight.epoch")
+    epochs.keep_anchor(AuditHead(7, "ab", 5))
+    epochs.keep_anchor(AuditHead(9, "cd"))
+    assert epochs.anchor() == AuditHead(9, "cd", 5)
+    epochs.keep_anchor(AuditHead(4, "ef"))
+    assert epochs.anchor() == AuditHead(4, "ef")

@@ -1,8 +1,11 @@
 """What the unattended worker needs: due runs, the audit log, counted calls, webhook events, the connection's story."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
+from qbo_milestones.adapters.store import audit
 from qbo_milestones.adapters.store.columns import Instant, Words
 
 revision = "0002"
@@ -21,6 +24,8 @@ def upgrade() -> None:
     _webhook_event()
     for column in ("refreshing_since", "ended_at"):
         op.add_column("token", sa.Column(column, Instant(), nullable=True))
+    # What companies did before there was a log is no gap in it.
+    audit.begin(op.get_bind(), datetime.now(UTC), f"migration {revision}")
 
 
 def downgrade() -> None:
