@@ -41,16 +41,17 @@ class Ending:
 
 
 @contextmanager
-def around(settings: Settings, clock: Clock | None = None) -> Iterator[Ending]:
+def around(settings: Settings, clock: Clock | None = None, *, pings: bool = True) -> Iterator[Ending]:
     """A run, within this block. Nothing that is done here ever fails the run or changes how it ends.
 
     Before it: the start ping. After it: metrics, the digest, also of earlier runs whose process died before it could
-    tell, and the ping with the exit code.
+    tell, and the ping with the exit code. A look by day must not ping: it would hide that a night did not take place.
     """
     clock, run_id, ending = clock or SystemClock(), str(uuid4()), Ending()
     begun = clock.now()
     hide(settings.ping.url.get_secret_value(), *(one.get_secret_value() for one in settings.digest.to))
-    _ping_start(settings, run_id)
+    if pings:
+        _ping_start(settings, run_id)
     try:
         yield ending
     except Exception as error:
@@ -62,7 +63,8 @@ def around(settings: Settings, clock: Clock | None = None) -> Iterator[Ending]:
     finally:
         write_metrics(settings, clock)
         text = _tell(settings, clock, begun, ending.code)
-        _ping_end(settings, run_id, ending.code, text or f"{words(ending.code)}.")
+        if pings:
+            _ping_end(settings, run_id, ending.code, text or f"{words(ending.code)}.")
 
 
 def write_metrics(settings: Settings, clock: Clock | None = None) -> None:

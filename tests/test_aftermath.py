@@ -18,6 +18,8 @@ from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.aftermath import around, last_digest, write_metrics
 from qbo_milestones.config import Settings, load
+from qbo_milestones.entrypoints.one_run import run_once
+from qbo_milestones.entrypoints.signals import Stop
 from qbo_milestones.errors import BadSettings, NotConnected, Refused, Unavailable
 from qbo_milestones.keys import make_key, sealed_tokens
 from qbo_milestones.model.flag import Flag
@@ -302,6 +304,24 @@ def test_the_last_digest_can_be_had_again(desk: Desk) -> None:
     assert (digest.title, failed, desk.texts) == ("northlight: all done", 0, [])
     assert last_digest(desk.settings, send=True, clock=desk.clock) == (digest, 0)
     assert desk.texts == [f"{digest.title}\n{digest.text}"]
+
+
+def test_a_look_by_day_tells_people_and_not_the_monitor(desk: Desk) -> None:
+    """The monitor waits for the night: a look that goes well must not hide that it did not take place."""
+    with around(desk.settings, desk.clock, pings=False) as ending:
+        desk.run(1, "", (FLAG,))
+        ending.code = 1
+    assert len(desk.texts) == 1
+    assert desk.listener.ends == ["room"]
+
+
+@pytest.mark.parametrize(("looks_only", "heard"), [(True, []), (False, ["start", "3"])])
+def test_the_monitor_hears_of_every_run_and_of_no_look(desk: Desk, heard: list[str], *, looks_only: bool) -> None:
+    """The same for whoever begins it, here one that fails at once."""
+    desk.settings = desk.with_options("quickbooks.realm=")
+    with pytest.raises(NotConnected):
+        run_once(desk.settings, Stop(), lambda _: None, looks_only=looks_only)
+    assert desk.listener.ends == heard
 
 
 def test_the_metrics_file_has_what_alerts_need(desk: Desk) -> None:

@@ -26,7 +26,7 @@ def run_once(
 
     Raises what ended it early, after people were told.
     """
-    with around(settings) as ending:
+    with around(settings, pings=not looks_only) as ending:
         with opened(settings, due=due, stopping=stop) as (world, rules):
             rules = replace(rules, may_post=rules.may_post and not looks_only)
             outcome = run(world, rules, tell, wait=wait, retry=retry)
