@@ -91,7 +91,7 @@ class Connecting:
         """Exchange the code, once, and look at the company. A second call while one waits gives the same.
 
         Raises NotConnected for a no, or an address that is not ours or not whole; BadSettings for another company than
-        the configured one, whose permission is given back. After Intuit's answer was used up, `page` is a new one.
+        the configured one, whose tokens are dropped. After Intuit's answer was used up, `page` is a new one.
         """
         with self._turn:
             if self._chosen is None:
@@ -124,7 +124,7 @@ class Connecting:
         return Connected(arrival.title, arrival.realm, arrival.again, ends_on)
 
     def decline(self) -> None:
-        """Not this company: the permission is given back to Intuit, and nothing was stored."""
+        """A person's no to this company: the permission is given back to Intuit, and nothing was stored."""
         with self._turn:
             chosen, self._chosen = self._chosen, None
             if chosen is not None:
@@ -136,18 +136,20 @@ class Connecting:
         return self.confirm(by)
 
     def _looked_at(self, tokens: Tokens) -> Arrival:
-        try:
-            wanted = self._settings.quickbooks.realm or realm_of(self._engine, self._settings.company)
-            if wanted and wanted != tokens.realm:
-                raise BadSettings(
-                    f"The owner chose company {tokens.realm}, but {self._settings.company} is company {wanted}. "
-                    "Connect again and choose that one, or give the other company settings of its own."
-                )
-            title = company_title(self._settings, tokens, self._address, self._clock)
-            return Arrival(title, tokens.realm, story_of(self._engine, tokens.realm) is not None)
-        except BaseException:
-            self._give_back(tokens)
-            raise
+        """What does not come to an arrival is dropped and not given back.
+
+        Another worker, on a database that we do not see, may live on that company's permission, and Intuit may end all
+        that an app has with it. Unused tokens end by themselves.
+        """
+        wanted = self._settings.quickbooks.realm or realm_of(self._engine, self._settings.company)
+        if wanted and wanted != tokens.realm:
+            raise BadSettings(
+                f"The owner chose company {tokens.realm}, but {self._settings.company} is company {wanted}. Nothing of "
+                f"{tokens.realm} was kept; its permission was not revoked, since others may use it, and ends by itself "
+                "unused. Connect again and choose the right one, or give the other company settings of its own."
+            )
+        title = company_title(self._settings, tokens, self._address, self._clock)
+        return Arrival(title, tokens.realm, story_of(self._engine, tokens.realm) is not None)
 
     def _give_back(self, tokens: Tokens) -> None:
         """Revoke a permission that was not wanted, unless this database is connected to that company.
@@ -167,7 +169,7 @@ class Connecting:
 def connection_to(settings: Settings, clock: Clock | None = None) -> Iterator[Connecting]:
     """An attempt to connect to the company of the settings; the simulator is started for as long if it is that.
 
-    What was not confirmed at the end is given back.
+    What was not confirmed at the end is dropped, and ends unused; only a person's no gives it back.
     """
     clock = clock or SystemClock()
     with ExitStack() as stack:
@@ -175,9 +177,7 @@ def connection_to(settings: Settings, clock: Clock | None = None) -> Iterator[Co
         make_key(settings)
         engine = stack.enter_context(database(settings))
         address = stack.enter_context(served(settings))
-        connecting = Connecting(settings, sign_in(settings, address, clock), address, engine, clock)
-        stack.callback(connecting.decline)
-        yield connecting
+        yield Connecting(settings, sign_in(settings, address, clock), address, engine, clock)
 
 
 def disconnect(settings: Settings, by: str, clock: Clock | None = None) -> str:

@@ -187,7 +187,7 @@ def _ask_here(connecting: "Connecting", *, yes: bool) -> None:
     tables.say(f"The owner chose {arrival.title} (company {arrival.realm}).")
     if not yes and not _answered(lambda: typer.confirm(f"Connect {connecting.company} to it?")):
         connecting.decline()
-        raise NotConnected("Nothing was connected, and the permission was given back. Connect again to choose another.")
+        raise NotConnected("Nothing was connected, and nothing of it was kept. Connect again to choose another.")
 
 
 def check(
