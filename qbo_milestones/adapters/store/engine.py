@@ -1,6 +1,5 @@
 """Opening the database: a private file, durable commits, and transactions that say beforehand whether they write."""
 
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -12,10 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, StatementError
 
+from qbo_milestones.adapters.store import file_lock
 from qbo_milestones.errors import BadSettings, RuleBroken, Unavailable
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WRITES = "qbo_milestones_writes"
+_PATIENCE = "qbo_milestones_patience"
 
 # How long a writer waits for another's transaction, in milliseconds. Ours are short; a longer wait is a fault.
 _BUSY_MS = 15_000
@@ -47,12 +48,22 @@ def open_engine(url: str, patience: float = 1.0) -> Engine:
     if not address.database or address.database == ":memory:" or address.query:
         raise BadSettings("The database must be a file, without options; write it as sqlite:////folder/file.db.")
     _make_private(Path(address.database))
-    engine = create_engine(address, connect_args={"timeout": _BUSY_MS * patience / 1000}, max_overflow=30)
+    engine = create_engine(
+        address,
+        connect_args={"timeout": _BUSY_MS * patience / 1000},
+        max_overflow=30,
+        execution_options={_PATIENCE: patience},
+    )
     event.listen(
         engine, "connect", partial(_prepare, Path(address.database).parent, max(1, round(_BUSY_MS * patience)))
     )
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def patience_of(engine: Engine) -> float:
+    """What all waits for this database are scaled by, see open_engine."""
+    return float(engine.get_execution_options().get(_PATIENCE, 1.0))
 
 
 def _make_private(path: Path) -> None:
@@ -79,7 +90,7 @@ def _prepare(folder: Path, busy_ms: int, connection: Any, _record: Any) -> None:
     # SQLite does not wait where two switch a new file to WAL at once, but fails one of them: the folder makes it wait.
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        file_lock.take(handle, busy_ms / 1000, f"the folder {folder}")
         connection.execute("PRAGMA journal_mode = WAL").close()
     finally:
         os.close(handle)

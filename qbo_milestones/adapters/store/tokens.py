@@ -3,7 +3,6 @@
 Nothing here can open what it holds: sealing and opening is the QuickBooks login's, its key never comes here.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +13,15 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, insert, select, update
 
-from qbo_milestones.adapters.store import leases
-from qbo_milestones.adapters.store.engine import reading, writing
+from qbo_milestones.adapters.store import file_lock, leases
+from qbo_milestones.adapters.store.engine import patience_of, reading, writing
 from qbo_milestones.adapters.store.tables import token as token_table
 from qbo_milestones.errors import BadSettings
 
 _t = token_table.c
+
+# How long another's refresh is waited for, in seconds: longer than the time-outs of its one request.
+_LOCK_WAIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ class TokenRoom:
     def lock(self) -> Iterator[None]:
         """One holder at a time among all threads and processes; the kernel frees it when its holder is killed.
 
-        It is a file beside the database, one for each company (reliability.md 1.8), and waits without end, so whoever
-        holds it must have its own time-outs. Raises BadSettings for a database that is not a file.
+        It is a file beside the database, one for each company (reliability.md 1.8). Raises BadSettings for a database
+        that is not a file, Unavailable where another process holds it for a minute.
         """
         if self._engine.dialect.name != "sqlite" or not self._engine.url.database:
             raise BadSettings(f"Tokens cannot be refreshed on {self._engine.dialect.name} yet; use SQLite.")
@@ -109,7 +111,7 @@ class TokenRoom:
         # Its own handle each time: threads of one process exclude each other too.
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            file_lock.take(handle, _LOCK_WAIT_S * patience_of(self._engine), "the connection's tokens")
             yield
         finally:
             os.close(handle)

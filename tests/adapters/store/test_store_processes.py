@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from qbo_milestones.model.books import DocumentKind
 from qbo_milestones.pipeline.outbox import Stage
 from qbo_milestones.ports import Lease
 
-from .makers import NOW, TTL, answer, body, close, open_store, planned, posting
+from .makers import COMPANY, NOW, TTL, answer, body, close, open_store, planned, posting
 
 _ROOT = Path(__file__).parents[3]
 _PRELUDE = """
@@ -98,6 +99,38 @@ def test_a_killed_refresh_frees_its_lock(path: Path) -> None:
     held.kill()
     held.communicate()
     assert waiting.communicate(timeout=60) == ("mine\n", "")
+
+
+@pytest.mark.parametrize(
+    ("hold", "what"),
+    [
+        ("held = store.tokens.lock()\nheld.__enter__()", "the connection's tokens"),
+        ("import fcntl\nfcntl.flock(os.open(path.parent, os.O_RDONLY), fcntl.LOCK_EX)", "the folder"),
+    ],
+)
+def test_a_stopped_process_holds_up_no_other_without_end(path: Path, hold: str, what: str) -> None:
+    """A holder that was stopped (SIGSTOP) lets go of nothing; whoever waits is told, and goes on once it is killed."""
+    held = _spawn(path, f'{hold}\nprint("held", flush=True)\nsys.stdin.readline()\n')
+    assert held.stdout is not None
+    assert held.stdout.readline() == "held\n"
+    held.send_signal(signal.SIGSTOP)
+    engine = open_engine(f"sqlite:///{path}", patience=0.01)
+    room = TokenRoom(engine, COMPANY)
+
+    def refresh() -> None:
+        with room.lock():
+            room.load()
+
+    try:
+        with pytest.raises(Unavailable, match=f"another process holds {what}.*try again"):
+            refresh()
+        held.kill()
+        held.communicate()
+        refresh()
+    finally:
+        held.kill()
+        held.communicate()
+        engine.dispose()
 
 
 def test_threads_exclude_each_other_from_a_refresh(store: DatabaseStore) -> None:
