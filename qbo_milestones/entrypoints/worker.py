@@ -40,6 +40,9 @@ _NOTICE_S = 0.2
 _SIDE_BY_SIDE = 8
 _ALIVE_EVERY = timedelta(days=1)
 _LOOKS_AGAIN_AFTER = timedelta(hours=1)
+# No night takes this long: something of it waits without end, and its company's later nights with it.
+_HANGS_AFTER = timedelta(hours=6)
+_HANGS_AGAIN_AFTER = timedelta(hours=1)
 _WORST = (INTERNAL, INTEGRITY, MISMATCH, RECONNECT, USAGE, TEMPORARY, WAITING, DONE)
 
 
@@ -74,14 +77,25 @@ class Worker:
         self._told: dict[Path, str] = {}
         self._alive_until: dict[Path, datetime] = {}
         self._looks_from: dict[Path, datetime] = {}
+        self._hangs_from: dict[Path, datetime] = {}
 
     def tick(self) -> None:
-        """Visit every company that is not being visited."""
+        """Visit every company that is not being visited; of one that is for hours, say so each hour."""
         with self._turn:
+            now = self._clock.now()
             for source in self._sources:
                 busy = self._busy.get(source)
-                if not self._stop() and (busy is None or busy.done()):
+                if busy is not None and not busy.done():
+                    self._watch(source, now)
+                elif not self._stop():
+                    self._hangs_from[source] = now + _HANGS_AFTER
                     self._busy[source] = self._pool.submit(self.visit, source)
+
+    def _watch(self, source: Path, now: datetime) -> None:
+        if now >= self._hangs_from[source]:
+            self._hangs_from[source] = now + _HANGS_AGAIN_AFTER
+            sentence = "A visit has not ended for hours, and this company waits; restart the worker, which is safe."
+            _log.error("visit_hangs", extra={"company": source.name, "text": sentence})
 
     def close(self) -> int:
         """Wait for the runs under way, which end soon where they are asked to stop; the worst exit code of the last."""

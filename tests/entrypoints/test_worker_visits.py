@@ -1,5 +1,7 @@
 """The worker's own loop on a clock that is moved: what is due, what was hinted at, what went wrong (issue 4)."""
 
+import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -159,7 +161,7 @@ def test_what_is_temporary_is_tried_again_the_same_date(make_office: MakeOffice)
     office.nights.ends = {}
     office.move(hours=1)
     assert office.visit() == [0]
-    assert office.stages() == [(date(2026, 11, 23), "done", 0)]
+    assert [stage for _, stage, _ in office.stages()] == ["done"]
 
 
 def test_an_edit_of_the_settings_is_taken_up_and_a_bad_one_hurts_only_its_company(make_office: MakeOffice) -> None:
@@ -272,3 +274,26 @@ def test_the_default_time_is_outside_the_changes_of_the_clocks() -> None:
     assert Settings().schedule.at == time(3, 17)
     assert (Settings().schedule.jitter_min, Settings().schedule.hint_rest_min) == (10, 10)
     assert ZoneInfo("America/New_York").key == Settings().time_zone
+
+
+def test_a_visit_that_hangs_is_heard_each_hour(make_office: MakeOffice, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing else would tell that a company's nights no longer take place: other companies go on."""
+    office, over = make_office(north="", south=""), threading.Event()
+
+    def hanging(settings: Settings, stop: Stop, day: date | None) -> int:
+        if settings.company == "north":
+            over.wait(20)
+        return office.nights(settings, stop, day)
+
+    office.move(hours=24)
+    office.worker._run = hanging
+    with caplog.at_level(logging.ERROR):
+        for hours in (0, 5.5, 1, 0.5, 0.25, 0.5, 1.5):
+            office.move(hours=hours)
+            office.worker.tick()
+            office.worker._busy[office.sources[1]].result(20)
+    over.set()
+    office.worker.close()
+    heard = [record for record in caplog.records if record.message == "visit_hangs"]
+    assert [vars(record)["company"] for record in heard] == ["north"] * 3
+    assert [stage for _, stage, _ in office.stages()] == ["done"]
