@@ -23,7 +23,7 @@ from qbo_milestones.model.exit_code import DONE, INTERNAL, INTERRUPTED, TEMPORAR
 from qbo_milestones.model.flag import Severity
 from qbo_milestones.model.metering import month_of, reached
 from qbo_milestones.ports import Clock, RunRecord
-from qbo_milestones.run.digest import Digest, News, of_no_run, of_run, worth_telling
+from qbo_milestones.run.digest import Digest, News, Readers, of_no_run, of_run, worth_telling
 from qbo_milestones.run.outcome import exit_code_of, words
 from qbo_milestones.wiring import SystemClock, stored
 
@@ -88,10 +88,13 @@ def write_metrics(settings: Settings, clock: Clock | None = None) -> None:
         _log.warning("metrics_failed", exc_info=True)
 
 
-def last_digest(settings: Settings, *, send: bool = False, clock: Clock | None = None) -> tuple[Digest, int]:
+def last_digest(
+    settings: Settings, *, send: bool = False, clock: Clock | None = None
+) -> tuple[Digest, tuple[str, ...]]:
     """The digest of the newest run that ended or died, whether or not it has news; sent if wanted.
 
-    And how many receivers did not take it. Raises NotConnected without a company, BadSettings without a run.
+    And which receivers did not take it, in words that are no secret. Raises NotConnected without a company,
+    BadSettings without a run.
     """
     clock = clock or SystemClock()
     with stored(settings, clock) as store:
@@ -100,7 +103,7 @@ def last_digest(settings: Settings, *, send: bool = False, clock: Clock | None =
             raise BadSettings("There was no run yet: nothing is to be told.")
         teller = _Teller(settings, store, clock.now())
         digest = teller.of(newest[0], teller.news()[0])
-    return digest, _send(settings, digest) if send else 0
+    return digest, _send(settings, digest) if send else ()
 
 
 def _ping_start(settings: Settings, run_id: str) -> None:
@@ -117,7 +120,7 @@ def _ping_end(settings: Settings, run_id: str, code: int, text: str) -> None:
         Ping(address).end(run_id, code, text)
 
 
-def _send(settings: Settings, digest: Digest) -> int:
+def _send(settings: Settings, digest: Digest) -> tuple[str, ...]:
     from qbo_milestones.adapters import messages
 
     return messages.send((one.get_secret_value() for one in settings.digest.to), digest.title, digest.text)
@@ -202,7 +205,9 @@ class _Teller:
         night, head = self._nights.night(record.id), self._store.audit_head()
         open_ = [one.flag.rule.severity for one in self._store.flags()]
         flags = {severity.value: open_.count(severity) for severity in Severity}
-        return of_run(self._settings.company, record, night, flags, news, head)
+        settings = self._settings
+        readers = Readers(settings.company, settings.owners, settings.folder)
+        return of_run(readers, record, night, flags, news, head)
 
     def news(self) -> tuple[News, frozenset[str]]:
         """What is new beside the run, and the keys to keep once it is told."""
@@ -241,7 +246,7 @@ class _Teller:
         failed = _send(self._settings, digest)
         earlier = self._notices.known("undelivered:")
         if failed:
-            _log.warning("digest_undelivered", extra={"tries": failed})
+            _log.warning("digest_undelivered", extra={"tries": len(failed)})
         else:
             self._notices.forget(earlier)
         late = {f"undelivered:{run:09}"} if failed and run is not None else set()

@@ -90,12 +90,15 @@ def test_a_night_with_news_is_told_once_with_its_money(desk: Desk) -> None:
     """Issue 4, Operation: a digest after a run that has something to say, one per run, no client's name in it."""
     desk.night(1, "d-1", (FLAG,))
     (text,) = desk.texts
-    assert text.startswith("northlight: 1 posted, 1 flag opened\nRun 1 for 2026-11-24, begun at 2026-11-24 03:17 UTC")
+    assert text.startswith(
+        "northlight: 1 posted, 1 flag waits for you\nRun 1 for 2026-11-24, begun at 2026-11-24 03:17 UTC"
+    )
     for line in (
         "done, and a person is waited for.",
         "Posted 1 document, invoices over 10,000.00 USD.",
         "Opened: INVOICE_VOIDED D-7 10.00 USD (urgent, billing clerk).",
         "Open flags: urgent 1, high 0, normal 0.",
+        f"See: qbo-milestones flags --config {desk.folder}",
     ):
         assert line in text
     assert "Acme" not in text
@@ -104,6 +107,23 @@ def test_a_night_with_news_is_told_once_with_its_money(desk: Desk) -> None:
     assert text.endswith(f"Audit log: row {head.seq}, {head.hash}.")
     assert desk.listener.ends == ["start", "room", "1"]
     assert desk.listener.bodies[-1] == text.replace("\n", "\n\n", 1)
+
+
+def test_flags_are_told_most_urgent_first_by_whose_they_are(desk: Desk) -> None:
+    """R62: the person that `[owners]` names for the role; without open flags nobody is sent to look at them."""
+    desk.settings = desk.with_options("owners.billing clerk=Marta Lind")
+    early = Flag("PAYMENT_UNMATCHED", "D-1", "Nobody knows what it pays.", usd("5"), ("Payment 9",))
+    desk.night(1, "", (early, FLAG))
+    (text,) = desk.texts
+    assert text.startswith("northlight: 2 flags wait for you\n")
+    opened = [line for line in text.splitlines() if line.startswith("Opened: ")]
+    assert opened == [
+        "Opened: INVOICE_VOIDED D-7 10.00 USD (urgent, Marta Lind).",
+        "Opened: PAYMENT_UNMATCHED D-1 5.00 USD (normal, Marta Lind).",
+    ]
+    desk.night(0)
+    assert desk.texts[-1].startswith("northlight: 2 flags cleared\n")
+    assert "See: " not in desk.texts[-1]
 
 
 def test_a_night_without_news_is_silent(desk: Desk) -> None:
@@ -301,8 +321,8 @@ def test_the_last_digest_can_be_had_again(desk: Desk) -> None:
         last_digest(desk.settings, clock=desk.clock)
     desk.run(0)
     digest, failed = last_digest(desk.settings, clock=desk.clock)
-    assert (digest.title, failed, desk.texts) == ("northlight: all done", 0, [])
-    assert last_digest(desk.settings, send=True, clock=desk.clock) == (digest, 0)
+    assert (digest.title, failed, desk.texts) == ("northlight: all done", (), [])
+    assert last_digest(desk.settings, send=True, clock=desk.clock) == (digest, ())
     assert desk.texts == [f"{digest.title}\n{digest.text}"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import wait
 from functools import partial
 
-from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise import Apprise, AppriseAsset, NotificationManager, NotifyFormat
 
 from qbo_milestones.adapters.time_limit import begin
 
@@ -13,16 +13,27 @@ from qbo_milestones.adapters.time_limit import begin
 LIMIT_S = 60.0
 
 
-def send(addresses: Iterable[str], title: str, text: str) -> int:
-    """Send to each address by itself, side by side, and return how many did not take it within LIMIT_S. Never raises.
+def send(addresses: Iterable[str], title: str, text: str) -> tuple[str, ...]:
+    """Send to each address by itself, side by side. Never raises.
 
-    An address holds a password or a key: nothing of it, and nothing that the library says of it, is kept or logged.
+    Returns those that did not take it within LIMIT_S, as `number 2 (slack)`. An address holds a password or a key:
+    nothing of it, and nothing that the library says of it, is kept or logged.
     """
     # Its log names addresses and shows answers. For good: one that hangs may speak long after we went on.
     logging.getLogger("apprise").disabled = True
-    sent = [begin(partial(_sent, address, title, text), "message") for address in addresses]
-    ended, hanging = wait(sent, LIMIT_S)
-    return len(hanging) + sum(not one.result() for one in ended)
+    sent = {
+        begin(partial(_sent, address, title, text), "message"): f"number {number} ({_kind(address)})"
+        for number, address in enumerate(addresses, 1)
+    }
+    _, hanging = wait(sent, LIMIT_S)
+    return tuple(receiver for one, receiver in sent.items() if one in hanging or not one.result())
+
+
+def _kind(address: str) -> str:
+    """What stands before `://`, where it is a word that Apprise knows: in a mistyped address it may be the secret."""
+    kind = address.partition("://")[0].lower()
+    known: list[str] = NotificationManager().schemas()  # type: ignore[no-untyped-call]
+    return kind if kind in known or kind == "https" else "of no known kind"
 
 
 def _sent(address: str, title: str, text: str) -> bool:

@@ -1,11 +1,10 @@
-"""The audit log as commands print it, for people and for programs."""
+"""The audit log as commands print it, for people."""
 
 from collections.abc import Sequence
 
 from rich.markup import escape
 
-from qbo_milestones.entrypoints.records import Record
-from qbo_milestones.entrypoints.tables import console, new_table
+from qbo_milestones.entrypoints.tables import console, new_table, say
 from qbo_milestones.model.audit import BROKEN_REMEDY, AuditCheck, AuditEntry, AuditHead, AuditState
 
 # A hash in a table is there to be compared at a glance; --json has all of it.
@@ -22,31 +21,11 @@ def check_sentence(found: AuditCheck, anchor: AuditHead) -> str:
     return f"{found.sentence} {found.head.seq:,} rows, the last {found.head.hash or 'none'}; {kept}."
 
 
-def check_record(found: AuditCheck, anchor: AuditHead) -> Record:
-    """The same for programs."""
-    return {
-        "state": found.state.value,
-        "sentence": found.sentence,
-        "broken_row": found.row or None,
-        "head": {"row": found.head.seq, "hash": found.head.hash},
-        "anchor": {"row": anchor.seq, "hash": anchor.hash},
-    }
-
-
-def entry_record(one: AuditEntry) -> Record:
-    """One row."""
-    return {
-        "row": one.seq,
-        "at": one.at.isoformat(),
-        "actor": one.actor,
-        "event": one.event,
-        "content": dict(one.content),
-        "hash": one.hash,
-    }
-
-
-def show(found: Sequence[AuditEntry]) -> None:
-    """Rows for people, the oldest first."""
+def show(found: Sequence[AuditEntry], about: str) -> None:
+    """Rows for people, the oldest first; `about` says of what they were asked for, as `of D-103`."""
+    if not found:
+        say(f"Nothing is on record{about and ' '}{about}.")
+        return
     shown = new_table("Row", "At (UTC)", "By", "Event", "What", "Hash", right=("Row",))
     for one in found:
         what = ", ".join(f"{name} {_short(text)}" for name, text in one.content.items())

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import typer
@@ -28,6 +28,11 @@ Record = dict[str, Any]
 def show(record: Mapping[str, Any]) -> None:
     """Print one JSON document."""
     typer.echo(json.dumps(record, ensure_ascii=False, indent=1))
+
+
+def _iso(day: date | None) -> str | None:
+    """A date or an instant."""
+    return day.isoformat() if day else None
 
 
 def money(amount: Money | None) -> Record:
@@ -76,7 +81,7 @@ def pair(one: Pair, found: Decision, books: Books) -> Record:
         "customer": one.customer,
         **money(one.amount),
         "accepted_on": one.invoice.accepted_on.isoformat(),
-        "due_on": one.due_date.isoformat() if one.due_date else None,
+        "due_on": _iso(one.due_date),
         "documents": [document(posting, books) for posting in (one.journal, one.invoice)],
         "t_accounts": [
             {"date": entry.date.isoformat(), "account": entry.account, "side": entry.side, **money(entry.amount)}
@@ -143,7 +148,7 @@ def flag(one: OpenFlag, owners: Mapping[str, str]) -> Record:
         "documents": list(found.documents),
         "also": list(found.also),
         "where": found.where or None,
-        "cleared_on": one.cleared_on.isoformat() if one.cleared_on else None,
+        "cleared_on": _iso(one.cleared_on),
     }
 
 
@@ -172,14 +177,10 @@ def run_record(one: RunRecord) -> Record:
         "run": one.id,
         "business_date": one.business_date.isoformat(),
         "started_at": one.started_at.isoformat(),
-        "finished_at": one.finished_at.isoformat() if one.finished_at else None,
+        "finished_at": _iso(one.finished_at),
         "exit_code": one.exit_code,
         "counts": dict(one.counts),
     }
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 def connection(link: Link) -> Record:
@@ -188,11 +189,11 @@ def connection(link: Link) -> Record:
         "problem": link.problem or None,
         "title": link.title or None,
         "connected_by": link.connected_by or None,
-        "connected_at": _instant(link.connected_at),
-        "renewed_at": _instant(link.renewed_at),
-        "idle_end": _instant(link.idle_end),
-        "hard_end": _instant(link.hard_end),
-        "ended_at": _instant(link.ended_at),
+        "connected_at": _iso(link.connected_at),
+        "renewed_at": _iso(link.renewed_at),
+        "idle_end": _iso(link.idle_end),
+        "hard_end": _iso(link.hard_end),
+        "ended_at": _iso(link.ended_at),
         "warnings": [
             {"ending": one.ending.value, "at": one.at.isoformat(), "within_days": one.within, "text": one.sentence}
             for one in link.warnings
@@ -207,7 +208,7 @@ def standing(found: Standing) -> Record:
         "environment": found.environment,
         "realm": found.realm,
         "connection": connection(found.link),
-        "read_until": found.read_until.isoformat() if found.read_until else None,
+        "read_until": _iso(found.read_until),
         "outbox": {stage.value: count for stage, count in found.outbox.items()},
         "flags": {severity.value: count for severity, count in found.flags.items()},
         "schedule": _timetable(found.timetable),
@@ -228,7 +229,7 @@ def _timetable(found: Timetable) -> Record:
             "at": found.next_at.isoformat(),
             "last_exit_code": found.last_try,
         },
-        "last_done": found.last_done.isoformat() if found.last_done else None,
+        "last_done": _iso(found.last_done),
         "missed": [day.isoformat() for day in found.missed],
     }
 
@@ -250,7 +251,7 @@ def trail(found: Trail) -> Record:
                 "row": one.row,
                 "decision": one.decision,
                 "signed_by": one.signed_by,
-                "signed_on": one.signed_on.isoformat() if one.signed_on else None,
+                "signed_on": _iso(one.signed_on),
                 "evidence": one.evidence or None,
             }
             for one in found.sign_offs
@@ -301,12 +302,12 @@ def settlement(one: Settlement) -> Record:
         "credited": str(one.credited.amount),
         "open": str(one.open.amount),
         "currency": one.total.currency,
-        "due_on": one.due_date.isoformat() if one.due_date else None,
+        "due_on": _iso(one.due_date),
         "payments": [
             {
                 "reference": receipt.reference or None,
                 "payment_id": receipt.payment_id,
-                "date": receipt.date.isoformat() if receipt.date else None,
+                "date": _iso(receipt.date),
                 "applied": str(receipt.applied.amount),
                 "funds": receipt.funds.name,
             }

@@ -3,8 +3,8 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
@@ -223,8 +223,8 @@ def outcome(done: Outcome) -> None:
     say(f"Flags: {len(change.opened)} new, {len(change.still)} still open, {len(change.cleared)} cleared.")
 
 
-def standing(found: Standing, zone: ZoneInfo) -> None:
-    """One company at a glance."""
+def standing(found: Standing, now: datetime) -> None:
+    """One company at a glance. `now` is in the company's zone."""
     heading(f"{found.company} ({found.environment}, company {found.realm})")
     table = new_table("", "")
     connection(table, found.link)
@@ -233,21 +233,28 @@ def standing(found: Standing, zone: ZoneInfo) -> None:
     stages = ", ".join(f"{stage.value} {count:,}" for stage, count in found.outbox.items() if count)
     table.add_row("Postings", stages or "empty")
     table.add_row("Open flags", ", ".join(f"{severity.value} {count:,}" for severity, count in found.flags.items()))
-    _timetable(table, found.timetable, zone)
+    _timetable(table, found.timetable, now)
     calls = f"{found.metered_by_app:,} this month of {found.allowed:,}, {found.metered:,} of them for this company"
     table.add_row("Metered calls", calls)
     console.print(table)
 
 
-def _timetable(table: Table, found: Timetable, zone: ZoneInfo) -> None:
-    again = "" if found.last_try is None else f", again after exit code {found.last_try}"
-    keeper = "" if found.kept else "; no worker was at work here yet"
-    at = found.next_at.astimezone(zone)
-    table.add_row("Next nightly run", f"for {found.next_date} at {at:%Y-%m-%d %H:%M:%S %Z}{again}{keeper}")
+def _timetable(table: Table, found: Timetable, now: datetime) -> None:
+    table.add_row("Next nightly run", f"for {found.next_date}, {_next_try(found, now)}")
     if found.last_done:
         table.add_row("Last nightly run", f"for {found.last_done}")
     if found.missed:
         table.add_row("Missed", f"[bold yellow]{', '.join(map(str, found.missed))}[/]")
+
+
+def _next_try(found: Timetable, now: datetime) -> str:
+    """When the next run is tried; one whose time has come waits for a worker."""
+    at = found.next_at.astimezone(now.tzinfo)
+    when = f"{at:%H:%M %Z}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M %Z}"
+    again = "" if found.last_try is None else f", again after exit code {found.last_try}"
+    if at <= now:
+        return f"due now (since {when}{again})" + ("; no worker has run it yet" if found.last_try is None else "")
+    return f"at {when}{again}" + ("" if found.kept else "; no worker was at work here yet")
 
 
 def connection(table: Table, link: Link) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from qbo_milestones.model.audit import AuditHead
 from qbo_milestones.model.exit_code import DONE, WAITING
-from qbo_milestones.model.flag import Flag
+from qbo_milestones.model.flag import Flag, Severity
 from qbo_milestones.model.money import Money, zero
 from qbo_milestones.model.night import Night
 from qbo_milestones.ports import RunRecord
@@ -14,6 +15,7 @@ from qbo_milestones.run.outcome import words
 
 # More flags than these are a number: the mail is a sign, the list is `qbo-milestones flags`.
 _MOST = 20
+_URGENCY = tuple(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +55,37 @@ def worth_telling(record: RunRecord, night: Night) -> bool:
     return failed or moved or bool(night.sends or night.opened or night.cleared)
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """For whom a digest is: the `company` in its title, the person of each role, and the settings `folder` to name."""
+
+    company: str
+    owners: Mapping[str, str]
+    folder: Path
+
+
 def of_run(
-    company: str, record: RunRecord, night: Night, flags: Mapping[str, int], news: News, head: AuditHead
+    readers: Readers, record: RunRecord, night: Night, flags: Mapping[str, int], news: News, head: AuditHead
 ) -> Digest:
     """The digest of a run that took place. `flags` are those that are open now, by severity."""
-    ended = _ended(record)
+    ended, waiting = _ended(record), sum(flags.values())
     lines = [
         f"Run {record.id} for {record.business_date}, begun at {_moment(record.started_at)}: {ended}.",
         *_postings(record, night),
-        *_flags("Opened", night.opened),
-        *_flags("Cleared", night.cleared),
+        *_flags("Opened", night.opened, readers.owners),
+        *_flags("Cleared", night.cleared, readers.owners),
         f"Open flags: {', '.join(f'{severity} {count}' for severity, count in flags.items())}.",
+        *([f"See: qbo-milestones flags --config {readers.folder}"] if waiting else []),
         *_news(news),
         _anchor(head),
     ]
     posted = record.counts.get("posted", "0")
     said = [f"{posted} posted"] if posted != "0" else []
-    said += [f"{_many(len(night.opened), 'flag')} opened"] if night.opened else []
+    said += [f"{_many(waiting, 'flag')} {'waits' if waiting == 1 else 'wait'} for you"] if waiting else []
     said += [f"{_many(len(night.cleared), 'flag')} cleared"] if night.cleared else []
     good = record.exit_code in (DONE, WAITING)
-    return Digest(f"{company}: {', '.join(said) or ended if good else f'run {record.id} {ended}'}", "\n".join(lines))
+    title = ", ".join(said) or ended if good else f"run {record.id} {ended}"
+    return Digest(f"{readers.company}: {title}", "\n".join(lines))
 
 
 def of_no_run(company: str, today: date, exit_code: int, news: News, head: AuditHead) -> Digest:
@@ -122,11 +135,11 @@ def _sums(amounts: Iterable[Money]) -> str:
     return " and ".join(str(total) for total in by_currency.values())
 
 
-def _flags(what: str, flags: tuple[Flag, ...]) -> Iterator[str]:
-    for flag in flags[:_MOST]:
+def _flags(what: str, flags: tuple[Flag, ...], owners: Mapping[str, str]) -> Iterator[str]:
+    for flag in sorted(flags, key=lambda one: _URGENCY.index(one.rule.severity))[:_MOST]:
         about = " ".join(filter(None, (flag.subject, str(flag.amount) if flag.amount is not None else "")))
         named = " ".join(filter(None, (flag.kind, about)))
-        yield f"{what}: {named} ({flag.rule.severity.value}, {flag.rule.owner.value})."
+        yield f"{what}: {named} ({flag.rule.severity.value}, {owners.get(flag.rule.owner, flag.rule.owner.value)})."
     if len(flags) > _MOST:
         yield f"{what}: {len(flags) - _MOST} more; `qbo-milestones flags` lists them."
 

@@ -13,6 +13,7 @@ from listener import listening
 from qbo_milestones.adapters.epochs import EpochFile
 from qbo_milestones.config import load
 from qbo_milestones.errors import Refused
+from qbo_milestones.model.audit import BROKEN_REMEDY
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import from_minor
 from qbo_milestones.pipeline.outbox import Stage
@@ -63,11 +64,27 @@ def test_the_history_of_runs(shell: Shell, company: Path) -> None:
     """Issue 4, Operation: run history, in words and numbers."""
     said = shell("runs", "--config", company)
     assert said.code == 0
-    assert "1: done, and a person is waited for" in said.out
+    assert "1: a person is waited for" in said.out
     assert "0:01:00" in said.out
     newest, first = shell("runs", "--config", company, "--json").json["runs"]
     assert (newest["run"], newest["exit_code"], newest["took_s"], first["ended"]) == (2, 1, 60, "all done")
     assert len(shell("runs", "--config", company, "--count", "1", "--json").json["runs"]) == 1
+
+
+def test_a_run_of_a_business_date_is_told_as_such(shell: Shell, company: Path) -> None:
+    """Issue 4, Operation: why a run took place, as far as it is on record: the schedule names its runs, no one else."""
+    with closing(sqlite3.connect(company / "data" / "milestones.db", isolation_level=None)) as raw:
+        raw.execute(
+            "INSERT INTO due_run (company, kind, business_date, due_at, next_try_at, stage, ended_at, run, exit_code) "
+            "VALUES (?1, 'nightly', '2026-11-23', ?2, ?2, 'done', ?2, 2, 1)",
+            (REALM, f"{NOW:%Y-%m-%d %H:%M:%S.%f}"),
+        )
+    assert [one["why"] for one in shell("runs", "--config", company, "--json").json["runs"]] == ["night", None]
+    lines = [line.split() for line in shell("runs", "--config", company).out.splitlines() if "2026-11-23" in line]
+    assert [line[2] for line in lines] == ["night", "2026-11-23"]
+    assert "Run 2 for 2026-11-23, the nightly one" in shell("runs", "2", "--config", company).out
+    assert "nightly" not in shell("runs", "1", "--config", company).out
+    assert "2026-11-23   night" in shell("status", "--config", company).out
 
 
 def test_one_run_in_full(shell: Shell, company: Path) -> None:
@@ -103,7 +120,8 @@ def test_the_digest_again(shell: Shell, company: Path) -> None:
     assert (message["title"], message["message"], sent.json["sent"]) == (sent.json["title"], sent.json["text"], 1)
     away = shell("digest", "--config", company, "--send", QBO_MILESTONES_DIGEST__TO=room.room)
     assert away.code == 75
-    assert "1 of 1 receivers did not take the digest" in away.err
+    said_so = " ".join(away.err.split())
+    assert "1 of the 1 receivers in digest.to did not take the digest: number 1 (json)." in said_so
     assert "canary" not in "".join(one.out + one.err for one in shell.said)
 
 
@@ -124,13 +142,32 @@ def test_the_audit_log_is_checked_and_shown(shell: Shell, company: Path) -> None
     assert none.json == {"entries": []}
 
 
+def test_what_the_audit_log_does_not_have_is_said(shell: Shell, company: Path) -> None:
+    """An empty table tells nobody whether the question was understood."""
+    asked = {
+        ("--deliverable", "D-999"): "Nothing is on record of D-999.",
+        ("--since", "2126-01-01"): "Nothing is on record since 2126-01-01.",
+        ("--deliverable", "d-1", "--since", "2126-01-01"): "Nothing is on record of d-1 since 2126-01-01.",
+    }
+    for words, sentence in asked.items():
+        said = shell("audit", "list", "--config", company, *words)
+        assert (said.code, said.out.strip()) == (0, sentence)
+    for day in ("yesterday", "20261123", "2026-13-01"):
+        wrong = shell("audit", "list", "--config", company, "--since", day)
+        sentence = f"write the day as YYYY-MM-DD, like 2026-11-23; '{day}' is none."
+        assert (wrong.code, sentence in " ".join(wrong.err.replace("\u2502", " ").split())) == (2, True)
+
+
 def test_an_altered_log_ends_with_the_code_of_an_integrity_stop(shell: Shell, company: Path) -> None:
     """reliability.md 5: 5, with the first broken row; the same whenever it is asked."""
     with closing(sqlite3.connect(company / "data" / "milestones.db", isolation_level=None)) as raw:
         raw.executescript("DROP TRIGGER rule_audit_frozen; UPDATE audit SET actor = 'nobody' WHERE seq = 5")
     said = shell("audit", "verify", "--config", company)
     assert said.code == 5
-    assert "Audit log, row 5: it was changed after it was written." in " ".join(said.out.split())
+    text = " ".join(said.out.split())
+    assert "Audit log, row 5: it was changed after it was written." in text
+    # What the doctor advises too: a backup put back would wipe out what somebody did.
+    assert text.endswith(BROKEN_REMEDY)
     found = shell("audit", "verify", "--config", company, "--json")
     assert (found.code, found.json["state"], found.json["broken_row"]) == (5, "broken", 5)
 

@@ -49,6 +49,13 @@ class Nights:
                 self._flags(connection, _f.cleared_run == number),
             )
 
+    def nightly(self) -> frozenset[int]:
+        """The runs that were the run of a business date; of a date that was tried again only its last one is known."""
+        ran = (_due.company == self._company, _due.kind == NIGHTLY, _due.run.is_not(None))
+        query = select(_due.run).where(*ran)
+        with reading(self._engine) as connection:
+            return frozenset(connection.scalars(query))
+
     def missed(self) -> tuple[date, ...]:
         """The business dates for which no run took place before the next one was due (ruling 15)."""
         missed = (_due.company == self._company, _due.kind == NIGHTLY, _due.stage == "missed")

@@ -10,6 +10,14 @@ from qbo_milestones.entrypoints.options import DEFAULT_CONFIG, Config, Json, Set
 app = typer.Typer(help="Check the audit log, or show what it says.", no_args_is_help=True)
 
 
+def _day(text: str) -> datetime:
+    """The day's beginning, in no zone yet. Raises BadParameter."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the company's zone is known later
+    except ValueError:
+        raise typer.BadParameter(f"write the day as YYYY-MM-DD, like 2026-11-23; {text!r} is none.") from None
+
+
 @app.command(epilog="Example: qbo-milestones audit verify --config demo")
 def verify(
     config: Config = DEFAULT_CONFIG,
@@ -20,7 +28,7 @@ def verify(
 
     Exits with 0 if it is whole, 1 if the database is an older one that was put back, 5 if anything was altered.
     """
-    from qbo_milestones.entrypoints import audits, records, tables
+    from qbo_milestones.entrypoints import audits, chronicle, records, tables
     from qbo_milestones.model.audit import AuditState
     from qbo_milestones.model.exit_code import DONE, INTEGRITY, WAITING
     from qbo_milestones.wiring import epochs_of, load_settings, stored
@@ -31,7 +39,7 @@ def verify(
         found = store.check_audit(anchor, whole=True)
     codes = {AuditState.INTACT: DONE, AuditState.OLDER: WAITING, AuditState.BROKEN: INTEGRITY}
     if json:
-        records.show(audits.check_record(found, anchor))
+        records.show(chronicle.audit_check(found, anchor))
     else:
         tables.say(audits.check_sentence(found, anchor))
     raise typer.Exit(codes[found.state])
@@ -77,12 +85,13 @@ def entries(
     settings: Set = [],  # noqa: B006 - typer copies the default
     deliverable: Annotated[str, typer.Option("--deliverable", metavar="ID", help="Only what concerns this one.")] = "",
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only from this day on, in the company's time zone.")
+        datetime | None,
+        typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Only from this day on, in the company's time zone."),
     ] = None,
     json: Json = False,
 ) -> None:
     """Show the audit log, oldest first: what was decided, sent, posted, flagged, and by whom."""
-    from qbo_milestones.entrypoints import audits, records
+    from qbo_milestones.entrypoints import audits, chronicle, records
     from qbo_milestones.pipeline.register import fold
     from qbo_milestones.wiring import load_settings, stored
 
@@ -93,6 +102,8 @@ def entries(
         wanted = fold(deliverable)
         found = [one for one in every if not wanted or fold(one.content.get("deliverable", "")) == wanted]
     if json:
-        records.show({"entries": [audits.entry_record(one) for one in found]})
+        records.show({"entries": [chronicle.audit_entry(one) for one in found]})
     else:
-        audits.show(found)
+        about = [f"of {deliverable}"] if deliverable else []
+        about += [f"since {since:%Y-%m-%d}"] if since else []
+        audits.show(found, " ".join(about))

@@ -37,7 +37,7 @@ def doctor(
     from qbo_milestones.checkup.doctor import examine
     from qbo_milestones.checkup.findings import exit_code
     from qbo_milestones.checkup.probe import probe_company
-    from qbo_milestones.entrypoints import diagnosis
+    from qbo_milestones.entrypoints import chronicle, diagnosis, records
     from qbo_milestones.wiring import SystemClock, load_settings
 
     loaded = load_settings(config, settings)
@@ -46,7 +46,7 @@ def doctor(
     else:
         findings = tuple(examine(loaded, SystemClock(), offline=offline))
     if json:
-        diagnosis.print_json(findings)
+        records.show(chronicle.diagnosis(findings))
     else:
         diagnosis.show(findings)
     raise typer.Exit(exit_code(findings))

@@ -22,26 +22,27 @@ def runs(
 ) -> None:
     """List the runs: when, how they ended, what they posted, and what they used of QuickBooks' metered calls."""
     from qbo_milestones.adapters.store.nights import Nights
-    from qbo_milestones.entrypoints import nights, records
+    from qbo_milestones.entrypoints import chronicle, nights, records
     from qbo_milestones.errors import BadSettings
     from qbo_milestones.wiring import load_settings, stored
 
     with stored(load_settings(config, settings)) as store:
+        history = Nights(store.engine, store.company)
+        nightly = history.nightly()
         if number is None:
             found = store.runs(count)
             if json:
-                records.show({"runs": [nights.record(one) for one in found]})
+                records.show({"runs": [chronicle.run(one, nightly=one.id in nightly) for one in found]})
             else:
-                nights.show(found)
+                nights.show(found, nightly)
             return
-        history = Nights(store.engine, store.company)
         one, night = history.record(number), history.night(number)
     if one is None:
         raise BadSettings(f"There is no run {number}; `qbo-milestones runs` lists those that there are.")
     if json:
-        records.show(nights.night_record(one, night))
+        records.show(chronicle.night(one, night, nightly=number in nightly))
     else:
-        nights.show_one(one, night)
+        nights.show_one(one, night, nightly=number in nightly)
 
 
 def digest(
@@ -61,7 +62,10 @@ def digest(
         raise BadSettings("Nobody is named to send it to: set digest.to, as config/examples/real-company.toml shows.")
     found, failed = last_digest(loaded, send=send)
     if failed:
-        raise Unavailable(f"{failed} of {len(loaded.digest.to)} receivers did not take the digest; look at digest.to.")
+        raise Unavailable(
+            f"{len(failed)} of the {len(loaded.digest.to)} receivers in digest.to did not take the digest: "
+            f"{', '.join(failed)}. Look at what is set for them, then send it again."
+        )
     if json:
         records.show({"title": found.title, "text": found.text, "sent": len(loaded.digest.to) if send else 0})
         return

@@ -24,6 +24,7 @@ def status(
 ) -> None:
     """Show the connection, the last runs, what is in the outbox and what waits for a person."""
     from qbo_milestones.adapters.store.metering import calls_of_app
+    from qbo_milestones.adapters.store.nights import Nights
     from qbo_milestones.entrypoints import nights, records, tables
     from qbo_milestones.keys import link_of
     from qbo_milestones.model.metering import month_of
@@ -36,14 +37,14 @@ def status(
         now, table = SystemClock().now(), loaded.quickbooks
         link, allowed = link_of(loaded, store, now), loaded.limits.metered_per_month
         nightly = timetable(calendar_of(loaded), schedule.newest(_NIGHTS), now)
-        month = month_of(now)
+        month, nightly_runs = month_of(now), Nights(store.engine, store.company).nightly()
         called, names = calls_of_app(store.engine, month), (loaded.company, table.environment, store.company)
         found = standing(store, *names, link, month, called, allowed, nightly)
     if json:
         records.show(records.standing(found))
     else:
-        tables.standing(found, loaded.zone)
-        nights.show(found.runs)
+        tables.standing(found, now.astimezone(loaded.zone))
+        nights.show(found.runs, nightly_runs)
 
 
 def flags(
