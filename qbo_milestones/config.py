@@ -273,6 +273,8 @@ def _read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{file}: not a TOML file: {error}") from None
+    except OSError as error:
+        raise BadSettings(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
+from structlog.contextvars import bound_contextvars
 
 from qbo_milestones.adapters import evidence
 from qbo_milestones.adapters.epochs import EpochFile
@@ -141,13 +142,17 @@ def opened(
 
 @contextmanager
 def stored(settings: Settings, clock: Clock | None = None, due: date | None = None) -> Iterator[DatabaseStore]:
-    """The store of the company that was connected; no network. Raises NotConnected where none was."""
+    """The store of the company that was connected; no network. Every event within tells of that company.
+
+    Raises NotConnected where none was.
+    """
     with database(settings) as engine:
         realm, clock = _connected_realm(settings, engine), clock or SystemClock()
-        if due is None:
-            yield DatabaseStore(engine, realm, clock)
-        else:
-            yield DueStore(engine, realm, clock, Schedule(engine, realm, settings.posting.patience), due)
+        with bound_contextvars(company=realm, settings=settings.company):
+            if due is None:
+                yield DatabaseStore(engine, realm, clock)
+            else:
+                yield DueStore(engine, realm, clock, Schedule(engine, realm, settings.posting.patience), due)
 
 
 @contextmanager
@@ -255,7 +260,8 @@ def _client(
 def company_title(settings: Settings, tokens: Tokens, address: str, clock: Clock) -> str:
     """What the company calls itself to whom a sign-in, not kept yet, gave access. Raises as ports.Books.company."""
     client = _client(settings, tokens.realm, Unconfirmed(tokens), clock, address)
-    return QuickBooksBooks(client, clock).company()[0]
+    with bound_contextvars(company=tokens.realm, settings=settings.company):
+        return QuickBooksBooks(client, clock).company()[0]
 
 
 def rules_of(settings: Settings, realm: str, home_currency: str) -> Rules:

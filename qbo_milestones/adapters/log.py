@@ -28,29 +28,20 @@ from qbo_milestones.errors import BadSettings, Failure, RuleBroken
 OURS = "qbo_milestones"
 
 # What may be shown, and its order in a line. QuickBooks' own words may name customers: its codes are shown instead.
+# `company` is always QuickBooks' realm, `settings` the name in the settings; where they cannot be read, their folder.
+_COUNTS = (
+    *("rows", "billable", "beyond_limits", "held", "posted", "adopted", "refused", "doubtful", "waiting"),
+    *("flags_opened", "flags_cleared", "flags_open"),
+)
 FIELDS = (
-    *("run_id", "company", "run", "business_date", "kind", "posting", "deliverable", "stage", "attempt", "requestid"),
-    *("http_method", "entity", "http_status", "intuit_tid", "metered", "duration_ms", "body", "answer_bytes"),
-    *("outcome", "code", "text", "exit_code", "rows", "billable", "beyond_limits", "held"),
-    *("posted", "adopted", "refused", "doubtful", "waiting", "flags_opened", "flags_cleared", "flags_open"),
-    *(
-        "percent",
-        "limit",
-        "pause_s",
-        "tries",
-        "due_at",
-        "started_at",
-        "ended_at",
-        "next_try_at",
-        "fence",
-        "owner",
-        "version",
-        "signal",
-    ),
-    *("events", "host", "port", "count", "ends_at"),
+    *("run_id", "company", "settings", "run", "business_date", "kind", "posting", "deliverable", "stage", "attempt"),
+    *("requestid", "http_method", "entity", "http_status", "intuit_tid", "metered", "duration_ms", "body"),
+    *("answer_bytes", "outcome", "code", "text", "exit_code", *_COUNTS),
+    *("percent", "limit", "pause_s", "tries", "next_try_at", "fence", "signal", "events", "count"),
+    "companies",
 )
 # These look like secrets and are none: they must stay whole, as QuickBooks' support asks for them.
-_NAMES = frozenset({"run_id", "posting", "requestid", "intuit_tid", "owner"})
+_NAMES = frozenset({"run_id", "posting", "requestid", "intuit_tid"})
 _NAME = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 
 # What the libraries themselves put beside the facts.
@@ -117,6 +108,9 @@ def _shown(name: str, value: object) -> object:
     if name == "body":
         raw = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
         return {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+    if isinstance(value, str) and name in _COUNTS and value.isdecimal():
+        # A run's row keeps its counts as texts.
+        return int(value)
     if isinstance(value, str) and name in _NAMES and _NAME.fullmatch(value):
         return str(value)
     return _plain(value)

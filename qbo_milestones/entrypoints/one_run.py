@@ -5,6 +5,7 @@ from datetime import date
 
 from qbo_milestones.aftermath import around
 from qbo_milestones.config import Settings
+from qbo_milestones.entrypoints.logbook import about
 from qbo_milestones.entrypoints.signals import Stop
 from qbo_milestones.run.night import run
 from qbo_milestones.run.outcome import Outcome
@@ -26,7 +27,7 @@ def run_once(
 
     Raises what ended it early, after people were told.
     """
-    with around(settings, pings=not looks_only) as ending:
+    with about(settings), around(settings, pings=not looks_only) as ending:
         with opened(settings, due=due, stopping=stop) as (world, rules):
             rules = replace(rules, may_post=rules.may_post and not looks_only)
             outcome = run(world, rules, tell, wait=wait, retry=retry)

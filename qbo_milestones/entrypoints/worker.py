@@ -7,7 +7,7 @@ database (reliability.md 1.10).
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +17,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from structlog.contextvars import bound_contextvars
 
 from qbo_milestones.adapters.store.events import settle_hints, waiting_hints
 from qbo_milestones.adapters.store.schedule import ENDS
@@ -25,7 +26,8 @@ from qbo_milestones.config import Settings
 from qbo_milestones.entrypoints.one_run import run_once
 from qbo_milestones.entrypoints.signals import Stop
 from qbo_milestones.errors import BadSettings, Failure
-from qbo_milestones.model.exit_code import DONE, INTEGRITY, INTERNAL, MISMATCH, RECONNECT, TEMPORARY, USAGE, WAITING
+from qbo_milestones.model.exit_code import DONE, WAITING, worst
+from qbo_milestones.pipeline.calendar import timetable
 from qbo_milestones.ports import Clock
 from qbo_milestones.run.outcome import exit_code_of, why_stopped
 from qbo_milestones.wiring import SystemClock, calendar_of, keep_alive, load_settings, scheduled
@@ -43,13 +45,14 @@ _LOOKS_AGAIN_AFTER = timedelta(hours=1)
 # No night takes this long: something of it waits without end, and its company's later nights with it.
 _HANGS_AFTER = timedelta(hours=6)
 _HANGS_AGAIN_AFTER = timedelta(hours=1)
-_WORST = (INTERNAL, INTEGRITY, MISMATCH, RECONNECT, USAGE, TEMPORARY, WAITING, DONE)
+_COMPLAINS_AGAIN_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a company is to do now: the run of a date, or where there is none a look, in which nothing is posted."""
 
+    company: str
     began_at: datetime
     day: date | None = None
 
@@ -74,7 +77,7 @@ class Worker:
         self._pool = ThreadPoolExecutor(min(len(sources), _SIDE_BY_SIDE), thread_name_prefix="company")
         self._busy: dict[Path, Future[int | None]] = {}
         self._turn = threading.Lock()
-        self._told: dict[Path, str] = {}
+        self._told: dict[Path, tuple[str, datetime]] = {}
         self._alive_until: dict[Path, datetime] = {}
         self._looks_from: dict[Path, datetime] = {}
         self._hangs_from: dict[Path, datetime] = {}
@@ -95,25 +98,33 @@ class Worker:
         if now >= self._hangs_from[source]:
             self._hangs_from[source] = now + _HANGS_AGAIN_AFTER
             sentence = "A visit has not ended for hours, and this company waits; restart the worker, which is safe."
-            _log.error("visit_hangs", extra={"company": source.name, "text": sentence})
+            _log.error("visit_hangs", extra={"settings": str(source), "text": sentence})
 
     def close(self) -> int:
         """Wait for the runs under way, which end soon where they are asked to stop; the worst exit code of the last."""
         self._pool.shutdown(wait=True)
-        codes = {future.result() for future in self._busy.values()}
-        return next((code for code in _WORST if code in codes), DONE)
+        return worst({future.result() for future in self._busy.values()})
+
+    def complaints(self) -> Mapping[Path, str]:
+        """Why a company is not served, in a sentence, for those of which that is so."""
+        return {source: sentence for source, (sentence, _) in self._told.items()}
 
     def visit(self, source: Path) -> int | None:
         """Run what is due of one company. The exit code, None where nothing was to be done; never raises."""
         try:
             settings = load_settings(source, self._options)
-            code = self._visit(source, settings)
-            if code is None:
-                self._keep_alive(source, settings)
-                write_metrics(settings)
-        except Exception as error:  # whatever it is, other companies and later ticks go on
-            self._complain(source, error)
-            return exit_code_of(error)
+        except Exception as error:  # whatever it is, other companies go on, and this one once it can be read
+            # Nobody knows what it is called: that stands in what cannot be read.
+            with bound_contextvars(settings=str(source)):
+                return self._complain(source, error)
+        with bound_contextvars(settings=settings.company):
+            try:
+                code = self._visit(source, settings)
+                if code is None:
+                    self._keep_alive(source, settings)
+                    write_metrics(settings, self._clock)
+            except Exception as error:  # the same, and later ticks go on
+                return self._complain(source, error)
         self._told.pop(source, None)
         return code
 
@@ -121,7 +132,11 @@ class Worker:
         task = None if self._stop() else self._task(source, settings)
         if task is None:
             return None
-        facts = {"company": settings.company, "business_date": task.day}
+        with bound_contextvars(company=task.company):
+            return self._work(source, settings, task)
+
+    def _work(self, source: Path, settings: Settings, task: Task) -> int:
+        facts: dict[str, object] = {"business_date": task.day}
         _log.info("task_started", extra=facts)
         try:
             code = self._run(settings, self._stop, task.day)
@@ -140,15 +155,15 @@ class Worker:
             owed = schedule.ensure(calendar_of(settings), now)
             for day in owed:
                 event = "run_due" if day == owed[-1] else "run_missed"
-                _log.info(event, extra={"company": settings.company, "business_date": day})
+                _log.info(event, extra={"business_date": day})
             claimed = schedule.claim(now)
             if claimed is not None:
-                return Task(now, claimed)
+                return Task(store.company, now, claimed)
             rest = timedelta(minutes=settings.schedule.hint_rest_min) * settings.posting.patience
             rested = all((one.finished_at or one.started_at) + rest < now for one in store.runs(1))
             if not rested or now < self._looks_from.get(source, now):
                 return None
-            return Task(now) if store.company in waiting_hints(store.engine, now) else None
+            return Task(store.company, now) if store.company in waiting_hints(store.engine, now) else None
 
     def _settle(self, source: Path, settings: Settings, task: Task, code: int, *, whole: bool) -> None:
         """After the task, however it ended. A date's row is settled by its run; this is for one that did not begin."""
@@ -167,34 +182,48 @@ class Worker:
         if self._stop() or now < self._alive_until.get(source, now):
             return
         self._alive_until[source] = now + _ALIVE_EVERY
-        keep_alive(settings)
+        keep_alive(settings, self._clock)
 
-    def _complain(self, source: Path, error: Exception) -> None:
-        """Once, until it is something else: a company that is not connected is no news every minute."""
-        sentence = why_stopped(error)
-        if self._told.get(source) != sentence:
-            self._told[source] = sentence
-            extra = {"company": source.name, "text": sentence, "exit_code": exit_code_of(error)}
+    def _complain(self, source: Path, error: Exception) -> int:
+        """Once an hour, and when it is something else: the same is no news every minute. Returns the exit code."""
+        sentence, code, now = why_stopped(error), exit_code_of(error), self._clock.now()
+        told, at = self._told.get(source, ("", now))
+        if told != sentence or now - at >= _COMPLAINS_AGAIN_AFTER:
+            self._told[source] = (sentence, now)
+            extra = {"text": sentence, "exit_code": code}
             _log.error("company_not_served", exc_info=not isinstance(error, Failure), extra=extra)
+        return code
 
 
 def read_all(sources: Sequence[Path], options: Sequence[str]) -> list[Settings]:
-    """The settings of every company. Raises BadSettings where one cannot be read, or is named twice."""
-    every = [load_settings(source, options) for source in sources]
-    places = [(settings.home_folder, settings.company) for settings in every]
-    for source, place in zip(sources, places, strict=True):
-        if places.count(place) > 1:
+    """The settings of those companies whose settings can be read; of the others a visit complains.
+
+    One that cannot be read must not keep the others from being billed. Raises BadSettings where none can be read, or
+    one company is named twice.
+    """
+    every: dict[Path, Settings] = {}
+    unreadable: list[BadSettings] = []
+    for source in sources:
+        try:
+            every[source] = load_settings(source, options)
+        except BadSettings as error:
+            unreadable.append(error)
+    if unreadable and not every:
+        raise unreadable[0]
+    places = [(settings.home_folder, settings.company) for settings in every.values()]
+    for source, place in zip(every, places, strict=True):
+        if places.count(place) > 1 or sources.count(source) > 1:
             raise BadSettings(f"{source} is company {place[1]} in {place[0]}, which another --config names too.")
-    return every
+    return list(every.values())
 
 
 def serve(sources: Sequence[Path], options: Sequence[str], stop: Stop) -> None:
-    """Work until it is asked to stop, then hear out what is in the air. Raises BadSettings before it begins."""
+    """Work until it is asked to stop, then hear out what is in the air. Raises BadSettings as read_all."""
     every = read_all(sources, options)
     worker = Worker(sources, options, stop)
     scheduler = _scheduler(every, worker.tick)
     scheduler.start()
-    _log.info("worker_started", extra={"count": len(every)})
+    _log.info("worker_started", extra={"count": len(sources), "companies": [one.company for one in every]})
     while not stop():
         time.sleep(_NOTICE_S)
     _log.info("draining", extra={"signal": stop.signal})
@@ -203,12 +232,35 @@ def serve(sources: Sequence[Path], options: Sequence[str], stop: Stop) -> None:
     _log.info("worker_ended")
 
 
-def run_what_is_due(sources: Sequence[Path], options: Sequence[str], stop: Stop) -> int:
-    """One visit to every company; returns the worst exit code. Raises BadSettings before it begins."""
-    read_all(sources, options)
+def run_what_is_due(
+    sources: Sequence[Path], options: Sequence[str], stop: Stop, tell: Callable[[str], None] = lambda _: None
+) -> int:
+    """One visit to every company; tells when each one's next run is. Returns the worst exit code.
+
+    Raises BadSettings as read_all.
+    """
+    every = read_all(sources, options)
     worker = Worker(sources, options, stop)
     worker.tick()
-    return worker.close()
+    code = worker.close()
+    for source, sentence in worker.complaints().items():
+        tell(f"{source}: {sentence}")
+    for settings in every:
+        tell_of_next_run(settings, SystemClock().now(), tell)
+    return code
+
+
+def tell_of_next_run(settings: Settings, now: datetime, tell: Callable[[str], None]) -> None:
+    """When the company runs next, to the log and in a line; nothing of a company that nobody connected."""
+    try:
+        with scheduled(settings) as (_, schedule):
+            found = timetable(calendar_of(settings), schedule.newest(1), now)
+            _log.info("next_run", extra={"business_date": found.next_date, "next_try_at": found.next_at})
+    except Failure:
+        # The visit has complained of it.
+        return
+    at = found.next_at.astimezone(settings.zone)
+    tell(f"{settings.company}: the next run is that of {found.next_date}, at {at:%Y-%m-%d %H:%M %Z}.")
 
 
 def _scheduler(every: Sequence[Settings], tick: Callable[[], None]) -> BackgroundScheduler:

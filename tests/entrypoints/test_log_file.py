@@ -13,7 +13,7 @@ def test_a_named_file_tells_what_commands_did(shell: Shell) -> None:
     with running() as base:
         port = urlsplit(base).port
         folder = shell.settings(f'[quickbooks]\nsimulator_port = {port}\n[log]\nfile = "logs/events.log"\n')
-        for command in ("connect", "check", "run"):
+        for command in ("connect", "check", "run", "doctor"):
             said = shell(command, "--config", folder)
             assert '"event"' not in said.out + said.err, command
     file = folder / "logs" / "events.log"
@@ -22,6 +22,13 @@ def test_a_named_file_tells_what_commands_did(shell: Shell) -> None:
     events = [line["event"] for line in lines]
     assert {"connected", "http_call", "run_started", "run_ended"} <= set(events)
     assert all("dropped" not in line for line in lines)
+    assert {line.get("settings") for line in lines if line["event"] == "http_call"} == {"simulator"}
+    (realm,) = {line.get("company") for line in lines if line["event"] in {"http_call", "connected", "run_ended"}}
+    assert realm
+    assert realm.isdecimal()
+    # The doctor asks too, after the run.
+    last_run = max(number for number, line in enumerate(lines) if "run_id" in line)
+    assert "http_call" in events[last_run + 1 :]
     calls = [line for line in lines if line["event"] == "http_call" and "run_id" in line]
     assert {call["run_id"].partition("/")[2] for call in calls} == {"1"}
 

@@ -246,12 +246,18 @@ def test_one_company_is_refused_and_the_other_is_billed(desk: Desk) -> None:
     assert desk.call("worker", "--once", "--config", refused, "--config", company)[0] == 0
 
 
-def test_settings_that_cannot_be_read_are_an_error_at_the_start(desk: Desk) -> None:
-    """Issue 4: a person stands there and can put it right; later only that company suffers."""
+def test_settings_that_cannot_be_read_stop_only_their_company(desk: Desk) -> None:
+    """Issue 4: a typo and a reboot must not leave all others unbilled; where none can be read nothing begins."""
     company = desk.company("northlight")
-    code, said = desk.call("worker", "--config", company, "--config", desk.folder / "nowhere")
+    code, said = desk.call("worker", "--once", "--config", desk.folder / "nowhere", "--config", company)
     assert code == 2
+    assert '"event": "company_not_served"' in said
     assert "nowhere" in said
+    assert desk.due(company) == [("done", 0)]
+    assert billed(desk)
+    code, said = desk.call("worker", "--config", desk.folder / "nowhere", "--config", desk.folder / "nor-here")
+    assert code == 2
+    assert "Error: There is no settings folder" in said
 
 
 def test_a_person_s_first_ctrl_c_drains_the_run(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """The worker's own loop on a clock that is moved: what is due, what was hinted at, what went wrong (issue 4)."""
 
+import json
 import logging
 import threading
 from collections.abc import Callable
@@ -9,15 +10,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qbo_milestones.adapters.log import formatter
+from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.store.events import Hint, keep_events, waiting_hints
 from qbo_milestones.config import Settings
+from qbo_milestones.entrypoints import worker
 from qbo_milestones.entrypoints.signals import Stop
-from qbo_milestones.entrypoints.worker import Worker, read_all
+from qbo_milestones.entrypoints.worker import Worker, read_all, tell_of_next_run
 from qbo_milestones.errors import BadSettings, NotConnected, Refused, Unavailable
+from qbo_milestones.keys import make_key, sealed_tokens
 from qbo_milestones.wiring import load_settings, scheduled, stored
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REALM = "9341450000000077"
+worker_log = logging.getLogger(worker.__name__)
 
 
 class MovedClock:
@@ -54,7 +60,17 @@ class Nights:
             number = store.start_run(lease, now.date(), now)
             store.finish_run(lease, number, now, end, {})
             store.release_lease(lease)
+        use_connection(settings, self.clock)
         return end
+
+
+def use_connection(settings: Settings, clock: MovedClock) -> None:
+    """The tokens are renewed, as by every real run."""
+    make_key(settings)
+    with stored(settings, clock) as store:
+        now, room = clock.now(), sealed_tokens(settings, store)
+        tokens = Tokens(store.company, "a" * 40, "r" * 40, now, now + timedelta(days=100), None, 1, now)
+        assert room.save(tokens, room.version())
 
 
 class Office:
@@ -64,6 +80,7 @@ class Office:
         self.clock = MovedClock()
         self.nights = Nights(self.clock)
         self.sources = [self._company(folder / name, name, more) for name, more in companies.items()]
+        self.connect()
         self.start()
 
     def _company(self, folder: Path, name: str, more: str) -> Path:
@@ -77,8 +94,11 @@ class Office:
         """The worker, or after its death another."""
         self.stop = Stop()
         self.worker = Worker(self.sources, (), self.stop, self.clock, self.nights)
-        # Nothing of these tests is idle for 30 days.
-        self.worker._alive_until = dict.fromkeys(self.sources, START + timedelta(days=4000))
+
+    def connect(self) -> None:
+        """Every company's connection was just used, so there is nothing to keep alive for 30 days."""
+        for source in self.sources:
+            use_connection(load_settings(source), self.clock)
 
     def visit(self) -> list[int | None]:
         """One tick, company after company."""
@@ -107,6 +127,7 @@ def test_each_date_is_run_once_through_a_spring_change(make_office: MakeOffice) 
     """It must show, issue 4: a real worker's loop, its clock moved, two companies, restarts, a week without power."""
     office = make_office(northlight='[schedule]\nat = "00:05"', southwind='time_zone = "America/Santiago"')
     office.clock.at = datetime(2027, 2, 20, 3, 59, tzinfo=UTC)
+    office.connect()
     for n in range(60):
         office.visit()
         if n % 7 == 3:
@@ -137,12 +158,12 @@ def test_one_company_s_failure_does_not_stop_another(make_office: MakeOffice) ->
 
 
 def test_what_quickbooks_refuses_before_the_run_is_tried_again(make_office: MakeOffice) -> None:
-    """A refusal asks for a person (exit code 1), but nothing was done: neither the date nor the hints are settled."""
+    """A refusal asks for a person, and nothing was done: neither the date nor the hints are settled."""
     office = make_office(northlight="")
     hint(office, "a")
     office.nights.ends = {"northlight": Refused("you have no access to this company")}
-    assert office.visit() == [1]
-    assert (office.stages(), waiting(office)) == ([(date(2026, 11, 23), "due", 1)], True)
+    assert office.visit() == [70]
+    assert (office.stages(), waiting(office)) == ([(date(2026, 11, 23), "due", 70)], True)
     office.nights.ends = {}
     office.move(minutes=61)
     assert (office.visit(), waiting(office)) == ([0], False)
@@ -192,6 +213,74 @@ def test_a_company_that_is_not_connected_yet_is_told_once_and_begins_when_it_is(
     assert [one.message for one in caplog.records].count("company_not_served") == 1
     settings.write_text(good, encoding="utf-8")
     assert office.visit() == [0]
+
+
+def test_settings_that_cannot_be_read_keep_nobody_else_from_being_billed(
+    make_office: MakeOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A typo and a reboot: the others are served at once, it is told once an hour, and taken up once it can be read."""
+    office = make_office(northlight="", southwind="")
+    settings = office.sources[0] / "settings.toml"
+    good = settings.read_text(encoding="utf-8")
+    settings.write_text(good + "[schedul]\n", encoding="utf-8")
+    assert [one.company for one in read_all(office.sources, ())] == ["southwind"]
+    codes = []
+    for _ in range(121):
+        codes.append(office.visit())
+        office.move(minutes=1)
+    assert codes == [[2, 0]] + [[2, None]] * 120
+    told = [vars(one) for one in caplog.records if one.message == "company_not_served"]
+    assert len(told) == 3
+    assert "schedul" in told[0]["text"]
+    assert (told[0]["levelname"], told[0]["exit_code"]) == ("ERROR", 2)
+    assert list(office.worker.complaints()) == [office.sources[0]]
+    settings.write_text(good, encoding="utf-8")
+    assert office.visit() == [0, None]
+    assert office.worker.complaints() == {}
+
+
+def test_where_no_settings_can_be_read_nothing_begins(make_office: MakeOffice) -> None:
+    """Nobody would be billed: better an end that is seen."""
+    office = make_office(northlight="[schedule]", southwind="")
+    with pytest.raises(BadSettings, match="nowhere"):
+        read_all([office.sources[0] / "nowhere", office.sources[1] / "nowhere"], ())
+
+
+def test_events_tell_the_company_and_what_it_is_called(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """reliability.md 5: `company` is the realm, whoever logs; the name in the settings is a field of its own."""
+    office, lines = make_office(northlight=""), list[dict[str, object]]()
+    monkeypatch.setattr(worker_log, "handle", lambda record: lines.append(json.loads(formatter().format(record))))
+    monkeypatch.setattr(worker_log, "level", logging.INFO)
+    office.visit()
+    assert [line["event"] for line in lines] == ["run_due", "task_started", "task_ended"]
+    assert {(line["company"], line["settings"]) for line in lines} == {(REALM[:-2] + "10", "northlight")}
+    settings = office.sources[0] / "settings.toml"
+    settings.write_text("no settings", encoding="utf-8")
+    office.visit()
+    assert (lines[-1].get("company"), lines[-1]["settings"]) == (None, str(office.sources[0]))
+
+
+def test_the_next_run_is_told_where_nothing_is_due(make_office: MakeOffice) -> None:
+    """`worker --once` at a terminal: silence would look like a fault."""
+    office = make_office(northlight='[schedule]\nat = "03:00"\njitter_min = 0')
+    office.visit()
+    said = list[str]()
+    tell_of_next_run(load_settings(office.sources[0]), office.clock.now(), said.append)
+    assert said == ["northlight: the next run is that of 2026-11-24, at 2026-11-24 03:00 EST."]
+
+
+def test_a_connection_is_kept_alive_by_the_worker_s_own_clock(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """reliability.md 1.8.5; once a day at most, where nothing else is to be done."""
+    office, asked = make_office(northlight=""), list[datetime]()
+    monkeypatch.setattr(worker, "keep_alive", lambda _, clock: asked.append(clock.now()))
+    for _ in range(5):
+        office.visit()
+        office.move(hours=10)
+    assert [at - START for at in asked] == [timedelta(hours=10), timedelta(hours=40)]
 
 
 def hint(office: Office, id_: str) -> None:
@@ -295,5 +384,5 @@ def test_a_visit_that_hangs_is_heard_each_hour(make_office: MakeOffice, caplog: 
     over.set()
     office.worker.close()
     heard = [record for record in caplog.records if record.message == "visit_hangs"]
-    assert [vars(record)["company"] for record in heard] == ["north"] * 3
+    assert [vars(record)["settings"] for record in heard] == [str(office.sources[0])] * 3
     assert [stage for _, stage, _ in office.stages()] == ["done"]

@@ -51,7 +51,7 @@ def test_one_posting_is_followed_from_stage_to_call(make_agency: MakeAgency, lin
         assert posted["deliverable"] in {"D-101", "D-102"}
     assert any(line["metered"] for line in lines.of("http_call"))
     ended = lines.of("run_ended")[0]
-    assert (ended["exit_code"], ended["posted"], ended["held"]) == (0, "4", "1")
+    assert (ended["exit_code"], ended["posted"], ended["held"]) == (0, 4, 1)
     assert attempts(agency) == [("posted", 200, True)] * 4
     assert "dropped" not in json.dumps(lines.found)
 

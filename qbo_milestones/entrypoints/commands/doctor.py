@@ -38,9 +38,11 @@ def doctor(
     from qbo_milestones.checkup.findings import exit_code
     from qbo_milestones.checkup.probe import probe_company
     from qbo_milestones.entrypoints import chronicle, diagnosis, records
+    from qbo_milestones.entrypoints.logbook import open_log
     from qbo_milestones.wiring import SystemClock, load_settings
 
     loaded = load_settings(config, settings)
+    open_log(loaded)
     if probe_requestid:
         findings = probe_company(loaded, after)
     else:

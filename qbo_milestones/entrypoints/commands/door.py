@@ -35,12 +35,12 @@ def door(
     ends it with exit code 0.
     """
     from qbo_milestones.entrypoints.door import open_port, serve
-    from qbo_milestones.entrypoints.logbook import open_log
+    from qbo_milestones.entrypoints.logbook import open_service_log
     from qbo_milestones.listening import listening
     from qbo_milestones.wiring import load_settings
 
     companies = [load_settings(config, settings) for config in configs]
-    open_log(companies[0], service=True)
+    open_service_log(companies)
     with listening(companies) as listener, open_port(host, port) as taken:
         address = taken.getsockname()
         named = f"[{address[0]}]" if ":" in address[0] else address[0]

@@ -23,14 +23,19 @@ def worker(
 
     SIGTERM or Ctrl-C lets the requests in hand be answered and ends with 0;
     a second one ends at once, and the next run looks for what was being sent.
-    With --once the exit code is the worst of the runs.
+    With --once the exit code is the worst of the runs. A company whose settings cannot be read is complained of once
+    an hour and served once they can be; only where none can be read the worker does not begin (exit code 2).
     """
-    from qbo_milestones.entrypoints.logbook import open_log
+    import sys
+
+    from qbo_milestones.entrypoints.logbook import open_service_log
     from qbo_milestones.entrypoints.signals import obeyed
     from qbo_milestones.entrypoints.worker import read_all, run_what_is_due, serve
 
-    open_log(read_all(configs, settings)[0], service=True)
+    open_service_log(read_all(configs, settings))
     with obeyed() as stop:
         if once:
-            raise typer.Exit(run_what_is_due(configs, settings, stop))
+            # For whoever looks on; cron would send a mail each time.
+            tell = typer.echo if sys.stdout.isatty() else lambda _: None
+            raise typer.Exit(run_what_is_due(configs, settings, stop, tell))
         serve(configs, settings, stop)
