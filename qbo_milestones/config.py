@@ -171,6 +171,7 @@ class Settings(_Table):
     time_zone: str = "America/New_York"
     live: bool = False
     home: Path = Path("data")
+    witness: Path | None = None
     invoice_number: Literal["deliverable", "quickbooks"] = "deliverable"
     quickbooks: QuickBooks = QuickBooks()
     key: Key = Key()
@@ -229,6 +230,13 @@ class Settings(_Table):
     def path(self, relative: Path) -> Path:
         """A path of the settings, from the folder in which the settings lie."""
         return (self.folder / relative.expanduser()).absolute()
+
+    @property
+    def witness_folder(self) -> Path:
+        """Where the two small files lie by which a restored database is known: apart from it, or they know nothing."""
+        if self.witness is not None:
+            return self.path(self.witness)
+        return self.path(self.key.file).parent if self.key.source == "file" else self.home_folder
 
     @property
     def home_folder(self) -> Path:

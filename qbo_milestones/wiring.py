@@ -236,9 +236,8 @@ def sign_in(settings: Settings, address: str, clock: Clock) -> Login:
 
 
 def epochs_of(settings: Settings) -> EpochFile:
-    """The count of runs and the audit log's end, kept beside the key."""
-    folder = settings.path(settings.key.file).parent if settings.key.source == "file" else settings.home_folder
-    return EpochFile(folder / f"{settings.company}.epoch")
+    """The count of runs and the audit log's end, kept where a backup of the database does not take them along."""
+    return EpochFile(settings.witness_folder / f"{settings.company}.epoch")
 
 
 def _books(settings: Settings, store: DatabaseStore, clock: Clock, address: str) -> QuickBooksBooks:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from qbo_milestones.checkup.machine import witness
 from qbo_milestones.config import PREFIX, Settings, known, load
 from qbo_milestones.errors import BadSettings
 from qbo_milestones.keys import KEY_VARIABLE
-from qbo_milestones.wiring import rules_of
+from qbo_milestones.wiring import epochs_of, rules_of
 
 ROOT = Path(__file__).parents[1]
 CANARY = "canary-7f3a9c51"
@@ -289,3 +290,27 @@ def test_patience_scales_quiet_time_and_lease_together() -> None:
     rules = rules_of(load(None, {}, ["posting.patience=0.01"]), "1", "USD")
     assert (rules.quiet, rules.lease_for) == (timedelta(seconds=4.5), timedelta(seconds=0.3))
     assert "patience" in refused(Path(), options=("posting.patience=0",))
+
+
+def test_one_company_s_secrets_may_lie_in_a_file_of_its_own(tmp_path: Path) -> None:
+    """A variable is one for all companies of a worker; a check and a digest are better each company's own."""
+    (tmp_path / "northlight.toml").write_text('company = "northlight"\n', encoding="utf-8")
+    secrets = '[ping]\nurl = "https://hc.example/a-secret"\n[digest]\nto = ["mailtos://a:b@mail.example"]\n'
+    (tmp_path / "secrets.toml").write_text(secrets, encoding="utf-8")
+    found = load(tmp_path, {})
+    assert (found.company, found.ping.url.get_secret_value()) == ("northlight", "https://hc.example/a-secret")
+    assert [one.get_secret_value() for one in found.digest.to] == ["mailtos://a:b@mail.example"]
+    assert "a-secret" not in repr(found)
+
+
+def test_the_witness_lies_apart_from_a_real_company_s_database(tmp_path: Path) -> None:
+    """Ruling 27: a database that is restored together with its count of runs is not known as restored."""
+    real = ("quickbooks.environment=production", "billing.starts_on=2026-10-01")
+    beside, file, apart = ((), ("key.source=file", "key.file=keys/key"), ("witness=elsewhere",))
+    found = [load(tmp_path, {}, [*real, *more]) for more in (beside, file, apart)]
+    assert [one.witness_folder.name for one in found] == ["data", "keys", "elsewhere"]
+    assert [len(list(witness(one))) for one in found] == [1, 0, 0]
+    assert list(witness(load(tmp_path, {}))) == []
+    epochs_of(found[2]).write(3)
+    assert epochs_of(found[2]).read() == 3
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["simulator.epoch"]

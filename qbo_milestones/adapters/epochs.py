@@ -1,4 +1,4 @@
-"""Two small files beside the key, by which a restored or altered database is known: the run count, the log's end."""
+"""Two small files apart from the database, by which a restored or altered one is known: run count, the log's end."""
 
 import os
 from dataclasses import dataclass
@@ -51,6 +51,7 @@ class EpochFile:
 
 def _replace(path: Path, text: str) -> None:
     """The whole text or none of it, durably, for its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

@@ -21,6 +21,7 @@ def examine(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Find
     """Every finding. Changes nothing: the database is opened for reading only; `offline` asks QuickBooks nothing."""
     yield well("Settings", f"{settings.folder} can be read: {settings.company}, {settings.quickbooks.environment}.")
     yield from machine.permissions(settings)
+    yield from machine.witness(settings)
     yield machine.key(settings)
     path = settings.home_folder / "milestones.db"
     if not path.exists():

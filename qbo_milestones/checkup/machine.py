@@ -57,6 +57,15 @@ def _permission(name: str, path: Path) -> Finding:
     return well(name, f"{path} is for its owner alone.")
 
 
+def witness(settings: Settings) -> Iterator[Finding]:
+    """A database that is restored together with its witness is believed, and what it forgot is billed again."""
+    if settings.real and settings.witness_folder == settings.home_folder:
+        name = "Count of runs"
+        sentence = f"It lies in {settings.home_folder} beside the database: whoever restores one restores the other."
+        remedy = "Name a folder of its own in the setting witness, out of all backups; move *.epoch and *.audit there."
+        yield warning(name, sentence, remedy)
+
+
 def key(settings: Settings) -> Finding:
     """Where the key to the tokens lies; a keyring that keeps it in plain text, or nothing at all, is refused."""
     try:
