@@ -89,7 +89,8 @@ def nights(engine: Engine, store: DatabaseStore, now: datetime) -> Iterator[Find
     d = due_run.c
     since = (now - timedelta(days=30)).date()
     missed = select(func.count(), func.max(d.business_date))
-    missed = missed.where(d.company == store.company, d.kind == NIGHTLY, d.stage == "missed", d.business_date >= since)
+    missed = missed.where(d.company == store.company, d.kind.startswith(NIGHTLY), d.stage == "missed")
+    missed = missed.where(d.business_date >= since)
     with reading(engine) as connection:
         dates, last = connection.execute(missed).one()
     if dates:

@@ -38,6 +38,7 @@ Run = Callable[[Settings, Stop, date | None], int]
 """Runs one company, for a date or (None) to look without posting; its exit code, or raises what ended it early."""
 
 _TICK_S = 60
+_LATE_TICKS = 3
 _NOTICE_S = 0.2
 _SIDE_BY_SIDE = 8
 _ALIVE_EVERY = timedelta(days=1)
@@ -78,6 +79,7 @@ class Worker:
         self._busy: dict[Path, Future[int | None]] = {}
         self._turn = threading.Lock()
         self._told: dict[Path, tuple[str, datetime]] = {}
+        self._ticked_at = time.monotonic()
         self._alive_until: dict[Path, datetime] = {}
         self._looks_from: dict[Path, datetime] = {}
         self._hangs_from: dict[Path, datetime] = {}
@@ -86,6 +88,7 @@ class Worker:
         """Visit every company that is not being visited; of one that is for hours, say so each hour."""
         with self._turn:
             now = self._clock.now()
+            self._ticked_at = time.monotonic()
             for source in self._sources:
                 busy = self._busy.get(source)
                 if busy is not None and not busy.done():
@@ -99,6 +102,12 @@ class Worker:
             self._hangs_from[source] = now + _HANGS_AGAIN_AFTER
             sentence = "A visit has not ended for hours, and this company waits; restart the worker, which is safe."
             _log.error("visit_hangs", extra={"settings": str(source), "text": sentence})
+
+    def tick_if_late(self, after_s: float) -> None:
+        """Tick where nobody did for so long: a scheduler whose clock was put back sleeps until its old next time."""
+        if time.monotonic() - self._ticked_at > after_s:
+            _log.warning("tick_was_late")
+            self.tick()
 
     def close(self) -> int:
         """Wait for the runs under way, which end soon where they are asked to stop; the worst exit code of the last."""
@@ -226,6 +235,7 @@ def serve(sources: Sequence[Path], options: Sequence[str], stop: Stop) -> None:
     _log.info("worker_started", extra={"count": len(sources), "companies": [one.company for one in every]})
     while not stop():
         time.sleep(_NOTICE_S)
+        worker.tick_if_late(_LATE_TICKS * _TICK_S * _patience(every))
     _log.info("draining", extra={"signal": stop.signal})
     scheduler.shutdown()
     worker.close()
@@ -263,12 +273,16 @@ def tell_of_next_run(settings: Settings, now: datetime, tell: Callable[[str], No
     tell(f"{settings.company}: the next run is that of {found.next_date}, at {at:%Y-%m-%d %H:%M %Z}.")
 
 
+def _patience(every: Sequence[Settings]) -> float:
+    return min(settings.posting.patience for settings in every)
+
+
 def _scheduler(every: Sequence[Settings], tick: Callable[[], None]) -> BackgroundScheduler:
     """A tick now, each minute, and at each company's time of day; a late one is made up for, many are one."""
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone=UTC, jobstores={"default": MemoryJobStore()}, job_defaults=defaults)
-    patience = min(settings.posting.patience for settings in every)
-    scheduler.add_job(tick, IntervalTrigger(seconds=_TICK_S * patience, timezone=UTC), next_run_time=datetime.now(UTC))
+    often = IntervalTrigger(seconds=_TICK_S * _patience(every), timezone=UTC)
+    scheduler.add_job(tick, often, next_run_time=datetime.now(UTC))
     for settings in every:
         calendar = calendar_of(settings)
         at = datetime.combine(date(2000, 1, 1), calendar.at) + calendar.jitter

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from qbo_milestones.adapters.log import formatter
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
@@ -386,3 +388,24 @@ def test_a_visit_that_hangs_is_heard_each_hour(make_office: MakeOffice, caplog: 
     heard = [record for record in caplog.records if record.message == "visit_hangs"]
     assert [vars(record)["settings"] for record in heard] == [str(office.sources[0])] * 3
     assert [stage for _, stage, _ in office.stages()] == ["done"]
+
+
+def test_a_scheduler_that_sleeps_until_an_old_tomorrow_is_not_waited_for(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """reliability.md 1.10: its clock was ahead and was put right; the monotonic one sees that nobody ticks."""
+    office = make_office(northlight="[posting]\npatience = 0.001")
+    stop = Stop()
+    ticks: list[float] = []
+
+    def tick(_: Worker) -> None:
+        ticks.append(monotonic())
+        stop.signal = len(ticks) // 3
+
+    monkeypatch.setattr(worker, "_scheduler", lambda *_: BackgroundScheduler(timezone=UTC))
+    monkeypatch.setattr(Worker, "tick", tick)
+    began = monotonic()
+    worker.serve(office.sources, (), stop)
+    assert len(ticks) == 3
+    assert ticks[0] - began >= 0.18
+    assert not any(office.nights.done)

@@ -74,7 +74,9 @@ def figures(engine: Engine, company: str, now: datetime) -> Figures:
 
 
 def _last_success(connection: Connection, company: str) -> dict[str, datetime]:
-    of_a_date = exists().where(_d.company == _r.company, _d.run == _r.id, _d.kind == NIGHTLY, _d.stage == "done")
+    of_a_date = exists().where(
+        _d.company == _r.company, _d.run == _r.id, _d.kind.startswith(NIGHTLY), _d.stage == "done"
+    )
     query = select(func.max(_r.finished_at)).where(_r.company == company, _r.exit_code.in_(_GOOD_CODES))
     found = {
         "night": connection.scalar(query.where(of_a_date)),

@@ -58,7 +58,7 @@ class Nights:
 
     def missed(self) -> tuple[date, ...]:
         """The business dates for which no run took place before the next one was due (ruling 15)."""
-        missed = (_due.company == self._company, _due.kind == NIGHTLY, _due.stage == "missed")
+        missed = (_due.company == self._company, _due.kind.startswith(NIGHTLY), _due.stage == "missed")
         query = select(_due.business_date).where(*missed)
         with reading(self._engine) as connection:
             return tuple(connection.scalars(query.order_by(_due.business_date)))

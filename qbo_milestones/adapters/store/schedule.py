@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
 
-from qbo_milestones.adapters.store import leases, runs
+from qbo_milestones.adapters.store import books, leases, runs
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import NIGHTLY, due_run
@@ -21,6 +21,7 @@ _d = due_run.c
 _BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 # What only a person can put right is tried once an hour, in case one did.
 _HOURLY = timedelta(hours=1)
+_DAY = timedelta(days=1)
 # A run that came to its end, though a person may be waited for: there is nothing to try again.
 ENDS = frozenset({DONE, WAITING, MISMATCH})
 
@@ -35,23 +36,29 @@ class Schedule:
         """See that every date that came due has its row; the older ones that are not done are missed (ruling 15).
 
         Several processes may do this at once: each date is made by one of them. Returns the dates that are new here.
+        Dates that were made while the clock was ahead stand for ever, so the right ones are a series of their own.
         """
         with reading(self._engine) as connection:
             last = self._last(connection)
-            if last is not None and not calendar.owed(last, now):
+            spoiled = self._is_spoiled(connection, calendar, last, now)
+            if last is not None and not spoiled and not calendar.owed(last, now):
                 return ()
         with writing(self._engine) as connection:
-            last = self._last(connection)
+            last, series = self._last(connection), self._number(connection)
+            if self._is_spoiled(connection, calendar, last, now):
+                last, series = None, series + 1
             owed = (calendar.first(now),) if last is None else calendar.owed(last, now)
             if owed:
                 leases.ensure_company(connection, self._company)
                 self._miss(connection, now)
-                connection.execute(insert(due_run), [self._row(calendar, day, day == owed[-1], now) for day in owed])
+                connection.execute(
+                    insert(due_run), [self._row(calendar, series, day, day == owed[-1], now) for day in owed]
+                )
         return owed
 
     def claim(self, now: datetime) -> date | None:
         """The date whose run is to be tried now, for one caller; another gets it again only after a while."""
-        due = (_d.company == self._company, _d.kind == NIGHTLY, _d.stage == "due", _d.next_try_at <= now)
+        due = (self._counts, _d.stage == "due", _d.next_try_at <= now)
         with reading(self._engine) as connection:
             if connection.scalar(select(_d.business_date).where(*due)) is None:
                 return None
@@ -95,7 +102,7 @@ class Schedule:
 
     def newest(self, count: int) -> tuple[DueRun, ...]:
         """The newest dates first."""
-        query = select(due_run).where(_d.company == self._company, _d.kind == NIGHTLY)
+        query = select(due_run).where(self._counts)
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(_d.business_date.desc()).limit(count)).all()
         return tuple(
@@ -113,23 +120,46 @@ class Schedule:
         )
 
     def _one(self, day: date) -> ColumnElement[bool]:
-        return and_(_d.company == self._company, _d.kind == NIGHTLY, _d.business_date == day)
+        return and_(self._counts, _d.business_date == day)
 
     def _last(self, connection: Connection) -> date | None:
-        query = select(func.max(_d.business_date)).where(_d.company == self._company, _d.kind == NIGHTLY)
+        query = select(func.max(_d.business_date)).where(self._counts)
         last: date | None = connection.scalar(query)
         return last
 
     def _miss(self, connection: Connection, now: datetime) -> None:
-        unfinished = (_d.company == self._company, _d.kind == NIGHTLY, _d.stage == "due")
+        unfinished = (self._counts, _d.stage == "due")
         connection.execute(update(due_run).where(*unfinished).values(stage="missed", ended_at=now))
 
-    def _row(self, calendar: Calendar, day: date, runs: bool, now: datetime) -> dict[str, object]:
+    def _is_spoiled(self, connection: Connection, calendar: Calendar, last: date | None, now: datetime) -> bool:
+        """Whether dates were made by a clock that was ahead; a clock that is behind now must not look like one.
+
+        QuickBooks' own clock, as of the last reading of the books, tells them apart: no right clock is behind it.
+        """
+        if last is None or last <= calendar.next_after(calendar.newest_due(now)):
+            return False
+        read_at = books.cursor(connection, self._company)
+        return read_at is not None and read_at <= now + _DAY
+
+    def _number(self, connection: Connection) -> int:
+        """Which series counts: the newest."""
+        kinds = select(func.max(_d.kind)).where(_d.company == self._company, _d.kind.startswith(NIGHTLY))
+        found = connection.scalar(kinds)
+        return int((found or NIGHTLY).removeprefix(NIGHTLY) or 1)
+
+    @property
+    def _counts(self) -> ColumnElement[bool]:
+        """The dates of the series that counts."""
+        every = due_run.alias("every").c
+        newest = select(func.max(every.kind)).where(every.company == self._company, every.kind.startswith(NIGHTLY))
+        return and_(_d.company == self._company, _d.kind == newest.scalar_subquery())
+
+    def _row(self, calendar: Calendar, series: int, day: date, runs: bool, now: datetime) -> dict[str, object]:
         due_at = calendar.due_at(day)
         ended = {"stage": "due", "ended_at": None} if runs else {"stage": "missed", "ended_at": now}
         return {
             "company": self._company,
-            "kind": NIGHTLY,
+            "kind": NIGHTLY if series == 1 else f"{NIGHTLY}{series:03}",
             "business_date": day,
             "due_at": due_at,
             "next_try_at": due_at,

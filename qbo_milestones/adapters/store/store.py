@@ -110,6 +110,8 @@ class DatabaseStore:
     def take_lease(self, owner: str, now: datetime, ttl: timedelta) -> Lease:
         """See ports.Store. `owner` names one run of one process; even the same owner waits for its old lease."""
         with writing(self._engine) as connection:
+            leases.shorten(connection, self._company, now, ttl)
+        with writing(self._engine) as connection:
             return leases.take(connection, self._company, owner, now, ttl)
 
     def renew_lease(self, lease: Lease, now: datetime, ttl: timedelta) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from qbo_milestones.adapters.store.columns import Instant, Words
 from qbo_milestones.adapters.store.tables import metadata
 
-# The only kind of due run that there is.
+# How the kinds of due runs begin: `nightly`, and `nightly002` after dates that were made while the clock was ahead.
 NIGHTLY = "nightly"
 
 

@@ -103,6 +103,19 @@ def test_a_lease_has_one_holder_until_its_time_is_over(store: DatabaseStore, lea
     assert heir == Lease(COMPANY, "other", lease.fence + 1)
 
 
+def test_a_lease_taken_while_the_clock_was_ahead_ends_soon(store: DatabaseStore, lease: Lease) -> None:
+    """A worker that died with a clock weeks ahead keeps nobody waiting for weeks; one that lives is not robbed."""
+    store.release_lease(lease)
+    ahead = store.take_lease("ahead", NOW + timedelta(days=21), TTL)
+    with pytest.raises(Unavailable) as caught:
+        store.take_lease("other", NOW, TTL)
+    assert caught.value.after_s == TTL.total_seconds()
+    store.renew_lease(ahead, NOW + TTL / 2, TTL)
+    with pytest.raises(Unavailable):
+        store.take_lease("other", NOW + TTL, TTL)
+    assert store.take_lease("other", NOW + TTL * 3 / 2, TTL).fence == ahead.fence + 1
+
+
 def test_a_lease_given_back_is_gone_for_its_holder_too(store: DatabaseStore, lease: Lease) -> None:
     store.release_lease(lease)
     store.release_lease(lease)

@@ -15,6 +15,7 @@ from qbo_milestones.adapters.store.schedule import DueStore, Schedule
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.unattended import due_run
 from qbo_milestones.errors import RuleBroken, Unavailable
+from qbo_milestones.model.books import Changes
 from qbo_milestones.pipeline.calendar import Calendar, DueRun
 
 from .makers import COMPANY, TTL, StillClock
@@ -268,3 +269,44 @@ def test_a_date_of_another_company_is_its_own(engine: Engine, schedule: Schedule
 def test_the_store_of_a_due_run_is_a_store(engine: Engine, schedule: Schedule, clock: StillClock) -> None:
     """A run knows nothing of the schedule."""
     assert isinstance(DueStore(engine, COMPANY, clock, schedule, MONDAY), DatabaseStore)
+
+
+def read_books(engine: Engine, at: datetime) -> None:
+    """QuickBooks said that it is so late."""
+    store = DatabaseStore(engine, COMPANY, StillClock())
+    lease = store.take_lease("tests", at, TTL)
+    store.keep_books(lease, Changes(), at)
+    store.release_lease(lease)
+
+
+@pytest.mark.parametrize("ahead", [2, 21, 400])
+def test_a_clock_that_was_ahead_silences_no_company(schedule: Schedule, engine: Engine, ahead: int) -> None:
+    """reliability.md 1.10: put right, the real dates come due again, each once; those of then are never run."""
+    now = NIGHT.due_at(MONDAY) + MINUTE
+    schedule.ensure(NIGHT, now)
+    read_books(engine, now)
+    assert schedule.settle(MONDAY, now, 0, 1)
+    wrong = now + ahead * DAY
+    schedule.ensure(NIGHT, wrong)
+    assert schedule.claim(wrong) == MONDAY + ahead * DAY
+    right = now + timedelta(hours=3)
+    assert schedule.ensure(NIGHT, right) == (MONDAY,)
+    assert schedule.ensure(NIGHT, right) == ()
+    for n in range(ahead + 3):
+        at = right + n * DAY
+        if n:
+            assert schedule.ensure(NIGHT, at) == (MONDAY + n * DAY,)
+        assert schedule.claim(at) == MONDAY + n * DAY
+        assert schedule.settle(MONDAY + n * DAY, at, 0, n + 2)
+        assert schedule.claim(at + 12 * timedelta(hours=1)) is None
+
+
+def test_a_clock_that_is_behind_makes_no_dates_of_the_past(schedule: Schedule, engine: Engine) -> None:
+    """QuickBooks' clock says that it is ours: nothing is dated years back, and nothing is forgotten."""
+    now = NIGHT.due_at(MONDAY) + MINUTE
+    schedule.ensure(NIGHT, now)
+    read_books(engine, now)
+    schedule.settle(MONDAY, now, 0, 1)
+    assert schedule.ensure(NIGHT, now - 2000 * DAY) == ()
+    assert schedule.claim(now - 2000 * DAY) is None
+    assert schedule.ensure(NIGHT, now + DAY) == (MONDAY + DAY,)
