@@ -127,7 +127,8 @@ def link_of(settings: Settings, store: DatabaseStore, now: datetime) -> Link:
         ended = f"QuickBooks has not accepted the connection since {kept.ended_at:%Y-%m-%d %H:%M} UTC"
         return replace(link, problem=f"{ended}: {connect}; what was read and posted stays.", ended_at=kept.ended_at)
     link = replace(link, idle_end=kept.tokens.refresh_expires_at, hard_end=kept.tokens.hard_expires_at)
-    return replace(link, renewed_at=kept.tokens.obtained_at, warnings=ends_ahead(link, now))
+    warnings = ends_ahead(link, now, f"qbo-milestones reconnect --config {settings.folder}")
+    return replace(link, renewed_at=kept.tokens.obtained_at, warnings=warnings)
 
 
 def make_key(settings: Settings) -> None:
@@ -149,40 +150,50 @@ def place_of(settings: Settings) -> KeyPlace:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What a change of the key did: how many companies' tokens it sealed anew, how many were another key's."""
+    """What a change of the key did: how many companies' tokens the new one seals, how many were another key's."""
 
-    sealed_anew: int
+    sealed: int
     left: int
     todo: str
 
 
-def rotate(place: KeyPlace, engine: Engine, lock: Path) -> Rotated:
-    """Change the key: a new one that seals and the old one beside it; all tokens of the database sealed anew; then
-    the old one goes.
+def lock_of(settings: Settings) -> Path:
+    """The file that keeps two from changing the key at once: beside a key file, which other companies may use too."""
+    if settings.key.source != "file":
+        return settings.home_folder / "key-rotation.lock"
+    file = settings.path(settings.key.file)
+    return file.with_name(f"{file.name}-rotation.lock")
 
-    Killed anywhere, everything can still be opened, and the next call finishes what was begun. `lock` is a file that
-    keeps two from doing it at once. Raises BadSettings where a person must change the key, with the steps.
+
+def rotate(place: KeyPlace, engine: Engine, lock: Path, by: str, now: datetime, *, forget_old: bool) -> Rotated:
+    """Change the key: a new one that seals and the old one beside it; all tokens of the database sealed anew; then
+    the old one goes, if it is to be forgotten: another database may hold tokens that only it opens.
+
+    Killed anywhere, everything can still be opened, and the next call finishes what was begun. `lock` see `lock_of`;
+    the audit log says that `by` did it. Raises BadSettings where a person must change the key, with the steps.
     """
     with _locked(lock):
         if len(place.keys()) == 1:
             place.add(new_key())
         vault = KeptVault(place).now()
-        outcomes = [_sealed_anew(TokenRoom(engine, company), company, vault) for company in companies_of(engine)]
-        return Rotated(outcomes.count(True), outcomes.count(False), place.settle())
+        outcomes = [_sealed(TokenRoom(engine, each), each, vault, by, now) for each in companies_of(engine)]
+        return Rotated(outcomes.count(True), outcomes.count(False), place.settle(forget=forget_old))
 
 
-def _sealed_anew(room: TokenRoom, company: str, vault: Vault) -> bool:
-    """Whether the row is sealed by the newest key now; False for one that no key of ours opens."""
+def _sealed(room: TokenRoom, company: str, vault: Vault, by: str, now: datetime) -> bool | None:
+    """Whether the row is sealed by the newest key now; False for one that no key of ours opens, None for none."""
     # Under the lock nobody is between fetching the old key and keeping what it sealed.
     with room.lock():
         found = room.load()
-        if found is None or not found.sealed or vault.is_current(found.sealed):
+        if found is None or not found.sealed:
+            return None
+        if vault.is_current(found.sealed):
             return True
         try:
             plain = vault.unseal(found.sealed, company, found.version)
         except BadSettings:
             return False
-        return room.reseal(vault.seal(plain, company, found.version), found.version)
+        return room.reseal(vault.seal(plain, company, found.version), found.version, by, now)
 
 
 @contextmanager

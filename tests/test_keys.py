@@ -15,11 +15,14 @@ from qbo_milestones.adapters.quickbooks.grant import Grant, keep_connection
 from qbo_milestones.adapters.quickbooks.key_places import KeyFile, KeyVariable
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.quickbooks.vault import Vault, new_key, to_text
-from qbo_milestones.adapters.store.engine import open_engine
+from qbo_milestones.adapters.store import audit
+from qbo_milestones.adapters.store.engine import open_engine, reading
 from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.adapters.store.tokens import TokenRoom
+from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.keys import KEY_VARIABLE, KeptVault, Rotated, SealedTokens, rotate
+from qbo_milestones.keys import KEY_VARIABLE, KeptVault, Rotated, SealedTokens, lock_of, rotate
+from qbo_milestones.model.audit import AuditHead, AuditState
 from qbo_milestones.wiring import SystemClock
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -46,9 +49,9 @@ class Home:
         """One company's tokens, by the keys as they are."""
         return SealedTokens(TokenRoom(engine, realm), KeptVault(self.place), realm)
 
-    def rotate(self, engine: Engine) -> Rotated:
+    def rotate(self, engine: Engine, *, forget_old: bool = True) -> Rotated:
         """Change the key."""
-        return rotate(self.place, engine, self.lock)
+        return rotate(self.place, engine, self.lock, "Grace Iwu", NOW, forget_old=forget_old)
 
     def check(self) -> None:
         """Every company's tokens can be read."""
@@ -91,6 +94,51 @@ def test_after_a_change_only_the_new_key_opens(home: Home) -> None:
             SealedTokens(TokenRoom(engine, realm), Vault(old), realm).load()
     engine.dispose()
     home.check()
+
+
+def test_homes_that_share_a_key_file_change_it_one_after_the_other(home: Home, tmp_path: Path) -> None:
+    """No database is locked out: the old key stays until it is said that nobody needs it, and only one new is made."""
+    shutil.copytree(home.folder, tmp_path / "other")
+    other = Home(tmp_path / "other")
+    other.place = home.place
+    (old,) = home.place.keys()
+    mine, theirs = home.open(), other.open()
+    assert "--forget-old" in home.rotate(mine, forget_old=False).todo
+    other.check()
+    new = home.place.keys()[0]
+    assert home.place.keys() == (new, old)
+    assert other.rotate(theirs, forget_old=False).sealed == 3
+    assert home.place.keys() == (new, old)
+    assert other.rotate(theirs) == Rotated(3, 0, "")
+    assert home.place.keys() == (new,)
+    home.check()
+    other.check()
+    mine.dispose()
+    theirs.dispose()
+
+
+def test_the_audit_log_says_who_changed_the_key(home: Home) -> None:
+    """One row for each company, once, however often an interrupted change is finished; a stranger's row has none."""
+    engine = home.open()
+    assert TokenRoom(engine, "9").save(Vault(new_key()).seal(b"theirs", "9", 1), 0)
+    TokenRoom(engine, "3").remove()
+    for _ in range(2):
+        assert home.rotate(engine, forget_old=False).sealed == 2
+    with reading(engine) as connection:
+        found = {realm: audit.entries(connection, realm, 0, None) for realm in (*REALMS, "9")}
+        assert audit.check(connection, "1", AuditHead(), whole=True).state is AuditState.INTACT
+    told = {realm: [(row.event, row.actor) for row in rows] for realm, rows in found.items()}
+    assert told == {"1": [("key.rotated", "Grace Iwu")], "2": [("key.rotated", "Grace Iwu")], "3": [], "9": []}
+    engine.dispose()
+
+
+def test_the_lock_of_a_change_lies_beside_the_key_file(tmp_path: Path) -> None:
+    """Two homes that change one key file at once would else lose the key of one of them."""
+    shared = {"source": "file", "file": tmp_path / "keys" / "key"}
+    homes = [Settings.model_validate({"folder": tmp_path / name, "key": shared}) for name in ("a", "b")]
+    assert {lock_of(each) for each in homes} == {tmp_path / "keys" / "key-rotation.lock"}
+    ring = Settings.model_validate({"folder": tmp_path})
+    assert lock_of(ring) == ring.home_folder / "key-rotation.lock"
 
 
 def _die_at(step: int, home: Home) -> None:
@@ -175,10 +223,10 @@ def test_a_key_in_a_variable_is_changed_by_a_person_and_sealed_anew_by_us(home: 
     (old,), new = home.place.keys(), new_key()
     alone = KeyVariable(KEY_VARIABLE, {KEY_VARIABLE: to_text(old)})
     with pytest.raises(BadSettings, match=f"{KEY_VARIABLE}_OLD"):
-        rotate(alone, engine, home.lock)
+        rotate(alone, engine, home.lock, "Grace Iwu", NOW, forget_old=True)
     both = KeyVariable(KEY_VARIABLE, {KEY_VARIABLE: to_text(new), f"{KEY_VARIABLE}_OLD": to_text(old)})
-    done = rotate(both, engine, home.lock)
-    assert (done.sealed_anew, done.left) == (3, 0)
+    done = rotate(both, engine, home.lock, "Grace Iwu", NOW, forget_old=False)
+    assert (done.sealed, done.left) == (3, 0)
     assert f"unset {KEY_VARIABLE}_OLD" in done.todo
     assert SealedTokens(TokenRoom(engine, "2"), Vault(new), "2").load() is not None
     engine.dispose()

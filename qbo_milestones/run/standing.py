@@ -50,8 +50,11 @@ class Link:
     warnings: tuple[EndAhead, ...] = ()
 
 
-def ends_ahead(link: Link, now: datetime) -> tuple[EndAhead, ...]:
-    """The ends that are near enough to be told, by the steps of WARNED_AT. The clock is in days of 24 hours."""
+def ends_ahead(link: Link, now: datetime, command: str = "qbo-milestones reconnect") -> tuple[EndAhead, ...]:
+    """The ends that are near enough to be told, by the steps of WARNED_AT. The clock is in days of 24 hours.
+
+    `command` is what the owner runs.
+    """
     what_to_do = {
         Ending.UNUSED: "It was not used for long: let the nightly run or the worker run, or connect again",
         Ending.FIVE_YEARS: "Its five years are nearly over: the owner must connect again before that day",
@@ -60,7 +63,7 @@ def ends_ahead(link: Link, now: datetime) -> tuple[EndAhead, ...]:
     for ending, at in ((Ending.UNUSED, link.idle_end), (Ending.FIVE_YEARS, link.hard_end)):
         reached = [step for step in WARNED_AT[ending] if at is not None and at - now <= timedelta(days=step)]
         if at is not None and reached:
-            sentence = f"The connection ends on {at:%Y-%m-%d}. {what_to_do[ending]}: `qbo-milestones reconnect`."
+            sentence = f"The connection ends on {at:%Y-%m-%d}. {what_to_do[ending]}: `{command}`."
             found.append(EndAhead(ending, at, min(reached), sentence))
     return tuple(found)
 

@@ -33,6 +33,11 @@ _KEYRING_WAIT_S = 20.0
 # One question at a time: while one hangs at a screen, no other is put on top of it.
 _keyring_turn = threading.Lock()
 _MAKE_ONE = "head -c 32 /dev/urandom | base64 | tr '+/' '-_'"
+_ALL_FIRST = "First run this for every other --config that uses this key"
+_STILL_OPENS = (
+    "The old key still opens what it sealed, and no other new one is made meanwhile. "
+    f"{_ALL_FIRST}; only then end the change with `qbo-milestones key rotate --forget-old`."
+)
 _OLDER = " (older)"
 _Found = TypeVar("_Found")
 
@@ -52,8 +57,11 @@ class KeyPlace(Protocol):
         """From now on this one seals, and those before it still open. Durable, all or nothing."""
         ...
 
-    def settle(self) -> str:
-        """Forget the older ones. Returns what a person must still do, empty where nothing."""
+    def settle(self, *, forget: bool) -> str:
+        """End a change: `forget` the older ones, where we may. Returns what a person must still do, or nothing.
+
+        Another company's database may know this place too, and hold tokens that only an older key opens.
+        """
         ...
 
 
@@ -85,10 +93,11 @@ class KeyFile:
         """See KeyPlace."""
         self._replace((key, *self.keys()))
 
-    def settle(self) -> str:
+    def settle(self, *, forget: bool) -> str:
         """See KeyPlace."""
-        self._replace(self.keys()[:1])
-        return ""
+        if forget:
+            self._replace(self.keys()[:1])
+        return "" if len(self.keys()) == 1 else _STILL_OPENS
 
     def _replace(self, keys: tuple[Key, ...]) -> None:
         fresh = self._written(keys)
@@ -137,7 +146,8 @@ class KeyVariable:
         texts = [self.environment.get(name, "") for name in (self.name, f"{self.name}_OLD")]
         if not texts[0]:
             raise BadSettings(
-                f"the environment variable {self.name} with the key to the tokens is not set; make one with {_MAKE_ONE}"
+                f"the environment variable {self.name} with the key to the tokens is not set. Restore the key that "
+                f"sealed the tokens; only where nothing was ever connected make one with {_MAKE_ONE}"
             )
         return tuple(from_text(text) for text in texts if text)
 
@@ -153,9 +163,9 @@ class KeyVariable:
             "`qbo-milestones key rotate`."
         )
 
-    def settle(self) -> str:
+    def settle(self, *, forget: bool) -> str:  # noqa: ARG002 - a person unsets variables
         """See KeyPlace."""
-        return f"Now unset {self.name}_OLD, and start the worker again."
+        return f"{_ALL_FIRST}; only then unset {self.name}_OLD, and start the worker again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +202,9 @@ class Credential:
             "worker and run `qbo-milestones key rotate` as such a unit (systemd-run --property=LoadCredential=...)."
         )
 
-    def settle(self) -> str:
+    def settle(self, *, forget: bool) -> str:  # noqa: ARG002 - a person changes the unit
         """See KeyPlace."""
-        return f"Now take {self.name}.old out of the unit, and start the worker again."
+        return f"{_ALL_FIRST}; only then take {self.name}.old out of the unit, and start the worker again."
 
 
 class Keyring(Protocol):
@@ -241,7 +251,9 @@ class KeyringEntry:
         """See KeyPlace."""
         texts = [self._get(self.name), self._get(self.name + _OLDER)]
         if not texts[0]:
-            raise BadSettings("the OS keyring has no key to the tokens; run connect")
+            raise BadSettings(
+                "the OS keyring has no key to the tokens; restore the one that sealed them, or run connect"
+            )
         return tuple(dict.fromkeys(from_text(text) for text in texts if text))
 
     def make(self) -> None:
@@ -255,10 +267,13 @@ class KeyringEntry:
         self._set(self.name + _OLDER, self.keys()[0])
         self._set(self.name, key)
 
-    def settle(self) -> str:
+    def settle(self, *, forget: bool) -> str:
         """See KeyPlace."""
-        if self._get(self.name + _OLDER) is not None:
-            self._asked(lambda: self.backend.delete_password(self.service, self.name + _OLDER))
+        if self._get(self.name + _OLDER) is None:
+            return ""
+        if not forget:
+            return _STILL_OPENS
+        self._asked(lambda: self.backend.delete_password(self.service, self.name + _OLDER))
         return ""
 
     def _get(self, name: str) -> str | None:

@@ -17,6 +17,7 @@ _MARK = b"qm1"
 _ID_BYTES = 8
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_RESTORE = "restore the one that sealed them, or make a new one and connect again"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,7 +28,7 @@ class Key:
 
     def __post_init__(self) -> None:
         if len(self.secret) != _KEY_BYTES:
-            raise BadSettings("the key to the tokens must be 32 bytes in base64; make a new one and connect again")
+            raise BadSettings(f"the key to the tokens must be 32 bytes in base64; {_RESTORE}")
         hide(to_text(self))
 
     @property
@@ -54,7 +55,7 @@ def from_text(text: str) -> Key:
     try:
         return Key(base64.b64decode(text.strip().encode("ascii"), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
-        raise BadSettings("the key to the tokens is not base64; make a new one and connect again") from None
+        raise BadSettings(f"the key to the tokens is not base64; {_RESTORE}") from None
 
 
 class Vault:

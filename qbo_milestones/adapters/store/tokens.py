@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, insert, select, update
 
-from qbo_milestones.adapters.store import file_lock, leases
+from qbo_milestones.adapters.store import audit, file_lock, leases
 from qbo_milestones.adapters.store.engine import patience_of, reading, writing
 from qbo_milestones.adapters.store.tables import token as token_table
 from qbo_milestones.errors import BadSettings
@@ -67,9 +67,17 @@ class TokenRoom:
         values = {"version": expected_version + 1, "sealed": sealed, "refreshing_since": None, "ended_at": None}
         return self._change(expected_version, values)
 
-    def reseal(self, sealed: bytes, version: int) -> bool:
-        """The same version, sealed by another key; its marks stay. False where another changed it."""
-        return self._change(version, {"sealed": sealed})
+    def reseal(self, sealed: bytes, version: int, by: str, at: datetime) -> bool:
+        """The same version, sealed by another key; its marks stay. False where another changed it.
+
+        The audit log says by whom the key was changed, in the same transaction.
+        """
+        where = (_t.company == self._company, _t.version == version)
+        with writing(self._engine) as connection:
+            changed = connection.execute(update(token_table).where(*where).values(sealed=sealed)).rowcount == 1
+            if changed:
+                audit.append(connection, self._company, at, by, [audit.Event("key.rotated", {})])
+        return changed
 
     def mark(self, version: int, since: datetime | None) -> bool:
         """Say that a refresh of this version was begun, or (None) that it had no effect. False where it is gone."""

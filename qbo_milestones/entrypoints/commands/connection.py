@@ -63,7 +63,8 @@ def connect(
     if found.again:
         tables.say("It was connected before: its mappings, what was read and what was posted are as they were.")
     tables.say(f"The connection ends by itself on {found.ends_on} if it is not used before.")
-    tables.say(f"Next: qbo-milestones check {_named(config)}")
+    # Commands are copied from here, so lines are not broken.
+    typer.echo(f"Next: qbo-milestones check {_named(config)}")
 
 
 def reconnect(
@@ -100,7 +101,7 @@ def disconnect(
         tables.say("It stays connected.")
         return
     tables.say(connecting.disconnect(loaded, by or connecting.this_person()))
-    tables.say(f"Nothing can be read or posted until it is connected again: qbo-milestones reconnect {_named(config)}")
+    typer.echo(f"Nothing can be read or posted until it is connected again: qbo-milestones reconnect {_named(config)}")
 
 
 def _named(config: Path) -> str:

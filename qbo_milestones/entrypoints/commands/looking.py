@@ -22,11 +22,15 @@ def status(
     settings: Set = [],  # noqa: B006 - typer copies the default
     json: Json = False,
 ) -> None:
-    """Show the connection, the last runs, what is in the outbox and what waits for a person."""
+    """Show the connection, the last runs, what is in the outbox and what waits for a person.
+
+    Exits with 3 where the owner must connect again.
+    """
     from qbo_milestones.adapters.store.metering import calls_of_app
     from qbo_milestones.adapters.store.nights import Nights
     from qbo_milestones.entrypoints import nights, records, tables
     from qbo_milestones.keys import link_of
+    from qbo_milestones.model.exit_code import DONE, RECONNECT
     from qbo_milestones.model.metering import month_of
     from qbo_milestones.pipeline.calendar import timetable
     from qbo_milestones.run.standing import standing
@@ -45,6 +49,7 @@ def status(
     else:
         tables.standing(found, now.astimezone(loaded.zone))
         nights.show(found.runs, nightly_runs)
+    raise typer.Exit(RECONNECT if found.link.problem else DONE)
 
 
 def flags(

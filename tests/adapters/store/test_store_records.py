@@ -126,10 +126,10 @@ def test_marks_belong_to_one_version_of_the_tokens(store: DatabaseStore) -> None
     assert room.save(b"one", 0)
     assert room.mark(1, NOW)
     assert room.end(1, NOW)
-    assert room.reseal(b"uno", 1)
+    assert room.reseal(b"uno", 1, "Grace Iwu", NOW)
     assert room.load() == Sealed(b"uno", 1, NOW, NOW)
     assert room.save(b"two", 1)
-    assert (room.mark(1, NOW), room.end(1, NOW), room.reseal(b"late", 1)) == (False, False, False)
+    assert (room.mark(1, NOW), room.end(1, NOW), room.reseal(b"late", 1, "Robin", NOW)) == (False, False, False)
     assert room.load() == Sealed(b"two", 2)
 
 
