@@ -186,7 +186,7 @@ def test_the_unit_is_shut_in() -> None:
         "ProtectHome": "yes",
         "NoNewPrivileges": "yes",
         "PrivateTmp": "yes",
-        "StateDirectory": "qbo-milestones",
+        "StateDirectory": "qbo-milestones qbo-milestones-witness",
         "StateDirectoryMode": "0700",
         "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX",
         "UMask": "0077",
@@ -198,13 +198,14 @@ def test_the_unit_is_shut_in() -> None:
 
 
 def test_the_unit_s_settings_fit_what_the_service_may_see_and_write(tmp_path: Path) -> None:
-    """What is written lies in its folder; what is read is neither hidden nor relative to a folder that is."""
+    """What is written lies in its two folders, the files that tell a restored database in the second (I9)."""
     shown = re.search(r"^home = .*?(?=^install )", told(UNIT), re.MULTILINE | re.DOTALL)
     assert shown
     shutil.copy(EXAMPLE, tmp_path / "1.toml")
     (tmp_path / "2.toml").write_text(shown.group(), encoding="utf-8")
     settings = load(tmp_path, {})
-    assert settings.home_folder == Path("/var/lib") / service()["StateDirectory"]
+    state = [Path("/var/lib") / name for name in service()["StateDirectory"].split()]
+    assert [settings.home_folder, settings.witness_folder] == state
     assert place_of(settings) == Credential(service()["LoadCredential"].partition(":")[0], os.environ)
     assert settings.log.file == ""
     for read in (Path(settings.register_.source), settings.evidence.folder):
@@ -222,11 +223,11 @@ def test_the_settings_that_the_files_name_exist() -> None:
 
 
 def test_the_image_sets_what_the_settings_need_not(tmp_path: Path) -> None:
-    """The example works in it as it is: the data on a volume, the key where podman puts it."""
+    """The example works in it as it is: data and witness on volumes of their own, the key where podman puts it."""
     shutil.copy(EXAMPLE, tmp_path)
     image = variables()
     settings = load(tmp_path, image)
-    assert [str(settings.home_folder)] == lines()["VOLUME"] == ["/data"]
+    assert f"{settings.home_folder} {settings.witness_folder}" == lines()["VOLUME"][0] == "/data /witness"
     assert place_of(settings) == Credential("key", os.environ)
     assert image["CREDENTIALS_DIRECTORY"] == "/run/secrets"
 
