@@ -65,9 +65,10 @@ def recognise(world: World) -> History:
 
     The database counts first, so one that is ahead only tells of a run that died between the two.
     """
-    if world.store.cursor() is None:
-        return History.NEW
-    return History.RESTORED if _count(world.store) < world.epochs.read() else History.KNOWN
+    if _count(world.store) < world.epochs.read():
+        # Before all else: a database from before its first run has no cursor, and forgot just as much.
+        return History.RESTORED
+    return History.NEW if world.store.cursor() is None else History.KNOWN
 
 
 def count_run(world: World, lease: Lease) -> None:

@@ -28,7 +28,7 @@ _IN_FLIGHT = tuple(f"p{n}:{kind}" for n, kind in product(range(1, 5), ("late", "
 def units(size: Size) -> Sequence[str]:
     """`every FORM PART [PLAN]`: one schedule of the form for every boundary of the part, until there are no more."""
     parts = range(1, _PARTS + 1)
-    forms = ["crash-known", "full-ever", "restore-fresh"]
+    forms = ["crash-known", "full-ever", "restore-fresh", "restore-new"]
     if size is not Size.CI:
         forms += ["crash-new", "full-once", "restore-same", *(f"crash-{world.text}" for world in WORLDS)]
     found = [f"every {form} {part}" for form, part in product(forms, parts)]
@@ -163,7 +163,7 @@ def _restore(ground: Ground, what: str, at: int, _found: list[Finding]) -> bool:
     if copying.backup is None:
         return False
     ground.machine.close()
-    if what == "fresh":
+    if what != "same":
         # The count of runs and the audit log's end are kept apart, and are as new as ever.
         for kept in ground.machine.home.glob("epoch*"):
             shutil.copy2(kept, copying.backup)

@@ -87,6 +87,11 @@ def test_level_c_misses_the_row_before_the_request(monkeypatch: pytest.MonkeyPat
     assert "something was sent after its row could not be written" in found
 
 
+def test_a_database_from_before_its_first_run_looks_before_it_sends() -> None:
+    """Ruling 2, rule 4: it has no cursor, and forgot the last run as much as any other that is put back."""
+    assert not level_c.play("restore-new 0/300 40 2").broken
+
+
 def test_level_c_misses_the_look_after_a_restore(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 4 of reliability.md 1.3: a database that forgot the last run looks before it sends."""
     monkeypatch.setattr(night, "recognise", lambda _: History.KNOWN)
