@@ -308,7 +308,10 @@ def test_the_settings_of_a_real_company_are_whole_and_valid() -> None:
     assert not settings.live
     assert set(settings.owners) == set(Owner)
     written = set(settings_in(tomllib.loads(file.read_text(encoding="utf-8"))))
-    assert set(known()) - written == {"quickbooks.client_secret"}
+    secrets = {"quickbooks.client_secret", "quickbooks.webhook_verifier", "digest.to", "ping.url"}
+    assert set(known()) - written == secrets
+    comments = " ".join(line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
+    assert all(f"QBO_MILESTONES_{name.upper().replace('.', '__')}" in comments for name in secrets)
 
 
 def settings_in(values: Mapping[str, object], prefix: str = "") -> Iterator[str]:
