@@ -48,7 +48,7 @@ def test_a_run_that_is_asked_at_once_does_nothing(agency: Agency) -> None:
     with pytest.raises(Unavailable, match="asked to stop"):
         agency.run()
     record = agency.office.store.runs(1)[0]
-    assert (record.exit_code, list(record.counts)) == (75, ["stopped"])
+    assert (record.exit_code, set(record.counts), record.counts["metered"]) == (75, {"stopped", "metered"}, "0")
     assert agency.simulated.asked() == []
     stop_when(agency, lambda: False)
     assert agency.run().exit_code == 0
