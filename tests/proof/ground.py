@@ -338,10 +338,11 @@ class _Read:
     def read(self) -> Register:
         """See ports.Registers."""
         folder = self.papers.folder
-        state = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.iterdir()))
+        # Not by their times: two writings may fall into one tick of the file system's clock.
+        written = tuple(file.read_bytes() for file in sorted(folder.iterdir()))
         kept = _parsed.get(folder)
-        if kept is None or kept[0] != state:
-            kept = _parsed[folder] = state, RegisterAt(str(folder), ReadingRules()).read()
+        if kept is None or kept[0] != written:
+            kept = _parsed[folder] = written, RegisterAt(str(folder), ReadingRules()).read()
         return kept[1]
 
 
