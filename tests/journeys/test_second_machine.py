@@ -79,9 +79,8 @@ def test_where_only_one_of_two_documents_stands_nothing_is_posted(agency: Agency
     assert [subject for _, subject in agency.flags()] == ["D-101"]
 
 
-def test_a_restored_database_looks_before_it_sends(make_agency: MakeAgency, quiet_night: Doc) -> None:
-    """Rule 4: a copy from before the posting, put back: everything is looked for first, nothing is sent twice."""
-    agency = make_agency(HARDEST)
+def put_back(agency: Agency) -> Agency:
+    """Two rows are posted, and then the database is again what it was before."""
     agency.run()
     backup = agency.folder / "backup.db"
     agency.office.close()
@@ -93,6 +92,12 @@ def test_a_restored_database_looks_before_it_sends(make_agency: MakeAgency, quie
         file.unlink()
     shutil.copy2(backup, agency.office.file / "store.db")
     agency.reopen()
+    return agency
+
+
+def test_a_restored_database_looks_before_it_sends(make_agency: MakeAgency, quiet_night: Doc) -> None:
+    """Rule 4: a copy from before the posting, put back: everything is looked for first, nothing is sent twice."""
+    agency = put_back(make_agency(HARDEST))
     agency.run()
     agency.settled()
     assert agency.simulated.plain() == quiet_night
@@ -101,18 +106,7 @@ def test_a_restored_database_looks_before_it_sends(make_agency: MakeAgency, quie
 
 def test_a_look_does_not_use_up_that_a_database_was_restored(make_agency: MakeAgency, quiet_night: Doc) -> None:
     """Rule 4: a run that posts nothing has looked for nothing, so the next one still knows of the restore."""
-    agency = make_agency(HARDEST)
-    agency.run()
-    backup = agency.folder / "backup.db"
-    agency.office.close()
-    shutil.copy2(agency.office.file / "store.db", backup)
-    agency.reopen()
-    two_rows(agency).run()
-    agency.office.close()
-    for file in agency.office.file.glob("store.db*"):
-        file.unlink()
-    shutil.copy2(backup, agency.office.file / "store.db")
-    agency.reopen()
+    agency = put_back(make_agency(HARDEST))
     office = agency.office
     agency.office = replace(office, rules=replace(office.rules, may_post=False))
     agency.run()
