@@ -207,10 +207,19 @@ def _insist_on_retry(decision: Decision, retry: frozenset[str]) -> None:
     """A person's word sends nothing that does not pass the gate."""
     passed = {pair.invoice.identity.deliverable for pair in decision.pairs}
     if missing := sorted(retry - passed):
-        why = {one.deliverable.key: "; ".join(r.sentence for r in one.reasons) for one in decision.held}
+        why = _why_not(decision)
         unknown = "nothing of it waits to be sent, or the register has no such row"
         told = (f"{key} cannot be sent again: {why.get(key, unknown)}" for key in missing)
         raise BadSettings("\n".join(told))
+
+
+def _why_not(decision: Decision) -> dict[str, str]:
+    """Why a deliverable is not among the pairs of this run, by folded id."""
+    spent = "it is past the limits of this business date: wait for the next one, or raise them in [limits]"
+    return {
+        **{pair.invoice.identity.deliverable: spent for pair in decision.beyond},
+        **{one.deliverable.key: "; ".join(reason.sentence for reason in one.reasons) for one in decision.held},
+    }
 
 
 def _deliver_the_doubtful(
