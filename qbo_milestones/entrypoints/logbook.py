@@ -8,6 +8,7 @@ from pathlib import Path
 from structlog.contextvars import bound_contextvars
 
 from qbo_milestones.config import Settings
+from qbo_milestones.errors import BadSettings
 
 _log = logging.getLogger(__name__)
 
@@ -28,10 +29,16 @@ def open_log(settings: Settings, *, service: bool = False) -> None:
 def open_service_log(every: Sequence[Settings]) -> None:
     """One process has one log: that of the first company. Where another's settings say otherwise, a line tells so.
 
-    Raises BadSettings where the file cannot be written.
+    Where its file cannot be written it is standard error: no company goes unbilled because of one company's log.
     """
     first, *others = every
-    open_log(first, service=True)
+    try:
+        open_log(first, service=True)
+    except BadSettings as trouble:
+        from qbo_milestones.adapters import log
+
+        log.start(first.log.level)
+        _log.error("log_file_not_written", extra={"settings": first.company, "text": str(trouble)})
     unlike = [one.company for one in others if (one.log.level, _file(one)) != (first.log.level, _file(first))]
     if unlike:
         _log.warning("log_settings_differ", extra={"settings": first.company, "companies": unlike})

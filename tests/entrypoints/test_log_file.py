@@ -39,3 +39,18 @@ def test_without_one_nothing_is_written(shell: Shell) -> None:
     assert said.code != 0
     assert said.err.startswith("Error: ")
     assert len(said.err.splitlines()) == 1
+
+
+def test_a_worker_whose_log_cannot_be_written_works_and_tells_standard_error(shell: Shell) -> None:
+    """The bills matter more than where the log is kept: one company's log never stops another (R64)."""
+    with running() as base:
+        port = urlsplit(base).port
+        folder = shell.settings(f'[quickbooks]\nsimulator_port = {port}\n[log]\nfile = "log"\n')
+        (folder / "log").mkdir()
+        attended = shell("check", "--config", folder)
+        unattended = shell("worker", "--once", "--config", folder)
+    assert (attended.code, "log cannot be written: Is a directory" in attended.err) == (2, True)
+    lines = [json.loads(line) for line in unattended.err.splitlines()]
+    assert lines[0]["event"] == "log_file_not_written"
+    assert "Is a directory" in lines[0]["text"]
+    assert "company_not_served" in [line["event"] for line in lines]
