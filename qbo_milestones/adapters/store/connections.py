@@ -19,7 +19,6 @@ class Story:
     title: str
     connected_by: str
     connected_at: datetime
-    first_connected_at: datetime
     disconnected_at: datetime | None
 
 
@@ -29,7 +28,7 @@ def story_of(engine: Engine, company: str) -> Story | None:
         row = connection.execute(select(connection_table).where(_c.company == company)).one_or_none()
     if row is None:
         return None
-    return Story(row.title, row.connected_by, row.connected_at, row.first_connected_at, row.disconnected_at)
+    return Story(row.title, row.connected_by, row.connected_at, row.disconnected_at)
 
 
 def keep_connected(engine: Engine, company: str, title: str, by: str, at: datetime) -> None:
@@ -38,7 +37,7 @@ def keep_connected(engine: Engine, company: str, title: str, by: str, at: dateti
     with writing(engine) as connection:
         again = connection.execute(update(connection_table).where(_c.company == company).values(**values)).rowcount
         if not again:
-            connection.execute(insert(connection_table).values(company=company, first_connected_at=at, **values))
+            connection.execute(insert(connection_table).values(company=company, **values))
         name = "connection.renewed" if again else "connection.made"
         audit.append(connection, company, at, by, [audit.Event(name, {})])
 

@@ -112,7 +112,6 @@ connection = Table(
     Column("title", Words, nullable=False),
     Column("connected_by", Words, nullable=False),
     Column("connected_at", Instant, nullable=False),
-    Column("first_connected_at", Instant, nullable=False),
     Column("disconnected_at", Instant),
     _of_company(),
 )

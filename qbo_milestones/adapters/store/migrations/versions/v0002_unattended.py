@@ -64,7 +64,6 @@ def _connection() -> None:
         sa.Column("title", Words(), nullable=False),
         sa.Column("connected_by", Words(), nullable=False),
         sa.Column("connected_at", Instant(), nullable=False),
-        sa.Column("first_connected_at", Instant(), nullable=False),
         sa.Column("disconnected_at", Instant(), nullable=True),
         _of_company("connection"),
         sa.PrimaryKeyConstraint("company", name=op.f("pk_connection")),
