@@ -106,8 +106,12 @@ def preview(found: Decision) -> None:
         billables(found.pairs)
     if found.beyond:
         say(f"Past the date's limits, for a later one: {', '.join(pair.deliverable_id for pair in found.beyond[:20])}")
-    heading(f"Held: {len(found.held):,} rows")
-    held(found.held)
+    waiting = [one for one in found.held if not one.billed]
+    heading(f"Held: {len(waiting):,} rows")
+    if waiting:
+        held(waiting)
+    if billed := len(found.held) - len(waiting):
+        say(f"Besides, {billed:,} rows are billed already; nothing of them is left to do.")
     if found.register.problems:
         heading(f"Problems of the register that belong to no row above: {len(found.register.problems):,}")
         for problem in found.register.problems[:_MOST]:
@@ -145,11 +149,11 @@ def t_account(pair: Pair, found: Decision) -> None:
 
 
 def held(rows: Sequence[Held]) -> None:
-    """Every reason of every held row, after a count by kind."""
+    """Every reason of every held row, the most urgent rows first, after a count by kind."""
     counts = Counter(reason.kind for row in rows for reason in row.reasons)
     say("  " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
     table = new_table("Deliverable", "Amount", "Why it is held, and what to do", right=("Amount",))
-    for row in rows[:_MOST]:
+    for row in sorted(rows, key=lambda row: list(Severity).index(row.severity))[:_MOST]:
         reasons = "\n".join(
             f"[{_COLOURS[reason.rule.severity]}]{reason.kind}[/] {escape(reason.sentence)} "
             f"[dim]({reason.rule.owner.value})[/]"

@@ -54,8 +54,8 @@ def test_a_refused_pair_does_not_eat_the_limit_of_the_others(make_agency: MakeAg
     outcome = agency.run()
     assert [reason.kind for one in outcome.decision.held for reason in one.reasons] == ["POSTING_REFUSED"]
     # Always-hold 5: the counts of the run's row add up to all rows.
-    counted = [int(outcome.counts[name]) for name in ("rows", "billable", "beyond limits", "held")]
-    assert counted == [2, 1, 0, 1]
+    counted = [int(outcome.counts[name]) for name in ("rows", "billable", "beyond limits", "held", "billed")]
+    assert counted == [2, 1, 0, 1, 0]
     assert agency.simulated.numbers() == ["D-102-A", "D-102-AJ"]
 
 

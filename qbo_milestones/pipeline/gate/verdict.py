@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from qbo_milestones.model.flag import Severity
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.gate.held import Reason
 from qbo_milestones.pipeline.register import Contract, Deliverable, SignOff
+
+_BILLED = frozenset({"ALREADY_BILLED", "ALREADY_INVOICED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,16 @@ class Held:
     deliverable: Deliverable
     reasons: tuple[Reason, ...]
     amount: Money | None = None
+
+    @property
+    def billed(self) -> bool:
+        """Whether it is held because it is billed already, by us or by hand: nothing of it is left to bill."""
+        return any(reason.kind in _BILLED for reason in self.reasons)
+
+    @property
+    def severity(self) -> Severity:
+        """That of its most urgent reason."""
+        return min((reason.rule.severity for reason in self.reasons), key=list(Severity).index)
 
 
 Verdict = Billable | Held
