@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from journeys.mortal import Crash, Death
 
-from .ground import MachineClock, Timeline
+from .timeline import MachineClock, Timeline
 
 # How long to wait for one's turn, by the wall's clock, before the baton counts as lost.
 _LOST_S = 120.0

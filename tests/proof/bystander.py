@@ -17,4 +17,4 @@ class Bystander(Simulated):
     def __init__(self, ground: Ground) -> None:
         self.base, self.realm, self._lock = BASE, DEFAULT_REALM, threading.Lock()
         self._http = requests.Session()
-        self._http.mount(BASE, Wire(ground.seed.world, ground.machine.clock))
+        self._http.mount(BASE, Wire(ground.first_day.world, ground.machine.clock))

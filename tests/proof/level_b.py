@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import count, product
 
-from .ground import AFTER_QUIET_S, SIGNED, WORLDS, Ground, Odds
+from .first_day import WORLDS, Odds
+from .ground import AFTER_QUIET_S, SIGNED, Ground
 from .oracle import Finding, judge
 from .score import Broken, Score, Size, Wrong
 from .spoils import FOURTEEN, MORE, SPOILS, Plan

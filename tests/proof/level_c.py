@@ -8,7 +8,8 @@ from pathlib import Path
 
 from journeys.mortal import Death
 
-from .ground import AFTER_QUIET_S, SIGNED, WORLDS, Ground, Odds
+from .first_day import WORLDS, Odds
+from .ground import AFTER_QUIET_S, SIGNED, Ground
 from .oracle import Finding, judge
 from .score import Broken, Score, Size, Wrong
 from .spoils import Plan

@@ -24,9 +24,9 @@ from qbo_milestones.errors import NotConnected
 from qbo_milestones.pipeline.posting import PostingKind
 from qbo_milestones.simulator.world.world import DEFAULT_REALM as REALM
 
-from . import ground as grounds
 from .bystander import Bystander
-from .ground import AFTER_QUIET_S, WORLDS, Ground
+from .first_day import WORLDS, Odds, first_day
+from .ground import AFTER_QUIET_S, Ground
 from .oracle import Finding, more_than_one, stamp, stuck, wrong_books
 from .score import Broken, Score, Size, Wrong
 from .spoils import SPOILS, Plan
@@ -90,9 +90,9 @@ class Walk(RuleBasedStateMachine):
 
     # Where a query lags for longer than the quiet time, a new machine cannot see what stands: not here.
     @initialize(odds=st.sampled_from(WORLDS[:-1]))
-    def begin(self, odds: grounds.Odds) -> None:
+    def begin(self, odds: Odds) -> None:
         """The first day."""
-        self.folder = Path(tempfile.mkdtemp(dir=grounds.seed().home))
+        self.folder = Path(tempfile.mkdtemp(dir=first_day().home))
         self.papers = Papers(self.folder / "papers")
         self.papers.write()
         self.ground = Ground(odds, self.papers)
@@ -263,7 +263,7 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def nothing_twice(self) -> None:
         """At any time: no two documents of one deliverable, every journal and the trial balance in balance."""
-        world = self.ground.seed.world
+        world = self.ground.first_day.world
         if world.asked != self.asked:
             self.asked = world.asked
             self._insist(more_than_one(world.companies[REALM], self.rows))
@@ -290,7 +290,9 @@ class Walk(RuleBasedStateMachine):
             raise _Found(Wrong.STUCK, f"not done after nine quiet nights: {self.ground.told}")
         firm = {id_: row.cents for id_, row in self.rows.items() if row.signed and not row.loose}
         loose = frozenset(id_ for id_, row in self.rows.items() if row.loose)
-        self._insist([*wrong_books(self.ground.seed.world.companies[REALM], firm, loose), *stuck(self.ground, loose)])
+        self._insist(
+            [*wrong_books(self.ground.first_day.world.companies[REALM], firm, loose), *stuck(self.ground, loose)]
+        )
 
     def _reconnect(self) -> bool:
         """A refresh whose answer was lost ends the connection unless it is tried again within a day (C7)."""
@@ -317,7 +319,7 @@ class Walk(RuleBasedStateMachine):
         self.papers.write()
 
     def _invoices(self) -> list[str]:
-        company = self.ground.seed.world.companies[REALM]
+        company = self.ground.first_day.world.companies[REALM]
         return [id_ for id_, record in company.shelves["Invoice"].records.items() if record.body.get("Balance")]
 
     def _invoice(self, which: int) -> Doc:

@@ -8,7 +8,8 @@ from journeys.mortal import Crash
 from qbo_milestones.errors import Failure
 
 from .baton import Baton, Turns
-from .ground import AFTER_QUIET_S, SIGNED, WORLDS, Ground
+from .first_day import WORLDS
+from .ground import AFTER_QUIET_S, SIGNED, Ground
 from .oracle import Finding, judge
 from .score import Broken, Score, Size, Wrong
 from .spoils import SPOILS, Plan
@@ -56,7 +57,7 @@ def _found(chance: random.Random) -> Iterator[Finding]:
     skew_s = chance.choice((0, 0, -290, 290))
     with Ground(chance.choice(WORLDS), start=chance.choice(_STARTS), skew_s=skew_s) as ground:
         try:
-            baton = Baton(chance, ground.seed.timeline)
+            baton = Baton(chance, ground.first_day.timeline)
             baton.run([_worker(ground, baton, me, skew_s + me) for me in range(_WORKERS)])
             if not ground.settle([AFTER_QUIET_S] * 9):
                 yield Wrong.STUCK, f"not done after nine quiet nights: {ground.told}"

@@ -25,7 +25,7 @@ _OVER = frozenset({Stage.POSTED, Stage.WITHDRAWN, Stage.REFUSED})
 
 def judge(ground: Ground, signed: Mapping[str, int]) -> list[Finding]:
     """What is wrong when all should be billed, given each signed-off deliverable and its cents."""
-    company = ground.seed.world.companies[REALM]
+    company = ground.first_day.world.companies[REALM]
     return [*wrong_books(company, signed), *stuck(ground), *_flags(ground)]
 
 
