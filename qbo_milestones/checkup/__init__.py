@@ -1,1 +1,1 @@
-"""The doctor: looks at machine, database, postings and company, one finding each, and changes nothing (issue 4)."""
+"""The doctor: looks at machine, database, postings and company, one finding each, and changes nothing."""

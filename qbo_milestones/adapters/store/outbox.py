@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from qbo_milestones.adapters.store import audit, audited
+from qbo_milestones.adapters.store import audit, audit_facts
 from qbo_milestones.adapters.store.columns import AnyRow, to_money
 from qbo_milestones.adapters.store.documents import from_text, to_text
 from qbo_milestones.adapters.store.tables import attempt as attempt_table
@@ -165,9 +165,9 @@ def plan(connection: Connection, company: str, lease: Lease, postings: Iterable[
         if row.stage == Stage.REFUSED and row.body_sha256 != sha256(body):
             facts = _facts(posting, body, row.attempt + 1, now)
             _again(connection, company, row.seq, facts)
-            events.append(audited.planned({**identity_values(posting.identity, row.seq), **facts}, "replanned"))
+            events.append(audit_facts.planned({**identity_values(posting.identity, row.seq), **facts}, "replanned"))
     new = {key: planned for key, planned in by_key.items() if key not in standing}
-    events += map(audited.planned, _insert(connection, company, new, used, now))
+    events += map(audit_facts.planned, _insert(connection, company, new, used, now))
     audit.append(connection, company, now, lease.owner, events)
     return len(new)
 
@@ -240,7 +240,7 @@ def retry(connection: Connection, company: str, lease: Lease, outgoing: Outgoing
         "changed_at": now,
     }
     _again(connection, company, row.seq, values)
-    event = audited.posting("retried", {**row._mapping, "attempt": attempt}, requestid=requestid)
+    event = audit_facts.posting("retried", {**row._mapping, "attempt": attempt}, requestid=requestid)
     audit.append(connection, company, now, lease.owner, (event,))
     return _by_seq(connection, company, row.seq)
 
@@ -269,7 +269,7 @@ def begin(connection: Connection, company: str, lease: Lease, outgoing: Outgoing
         "changed_at": now,
     }
     _change(connection, company, row.seq, outgoing, Stage.SENDING, values)
-    event = audited.sending(row._mapping, outgoing.requestid, n)
+    event = audit_facts.sending(row._mapping, outgoing.requestid, n)
     audit.append(connection, company, now, lease.owner, (event,))
     return _by_seq(connection, company, row.seq)
 
@@ -296,9 +296,9 @@ def move(
     if stage is Stage.POSTED:
         values |= _posted(outgoing, answer)
     _change(connection, company, row.seq, outgoing, stage, values)
-    name = audited.moved_name(outgoing.stage, stage, adopted=answer.adopted)
+    name = audit_facts.moved_name(outgoing.stage, stage, adopted=answer.adopted)
     told = {"requestid": outgoing.requestid, "books_id": str(values.get("books_id", ""))}
-    event = audited.posting(name, row._mapping, **told, code=answer.code, tid=answer.traced)
+    event = audit_facts.posting(name, row._mapping, **told, code=answer.code, tid=answer.traced)
     audit.append(connection, company, now, lease.owner, (event,))
     return _by_seq(connection, company, row.seq)
 

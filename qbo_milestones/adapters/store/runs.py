@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from qbo_milestones.adapters.store import audit, audited
+from qbo_milestones.adapters.store import audit, audit_facts
 from qbo_milestones.adapters.store.columns import AnyRow
 from qbo_milestones.adapters.store.tables import content as content_table
 from qbo_milestones.adapters.store.tables import run as run_table
@@ -22,7 +22,7 @@ def start(connection: Connection, company: str, lease: Lease, business_date: dat
     number = (connection.scalar(select(func.max(_r.id)).where(_r.company == company)) or 0) + 1
     values = {"company": company, "id": number, "business_date": business_date, "fence": lease.fence, "started_at": now}
     connection.execute(insert(run_table).values(**values))
-    audit.append(connection, company, now, lease.owner, (audited.run_started(number, business_date),))
+    audit.append(connection, company, now, lease.owner, (audit_facts.run_started(number, business_date),))
     return number
 
 
@@ -40,7 +40,7 @@ def finish(
     where = (_r.company == company, _r.id == run, _r.finished_at.is_(None))
     if connection.execute(update(run_table).where(*where).values(**values)).rowcount != 1:
         raise RuleBroken(f"run {run} of company {company} is not under way")
-    audit.append(connection, company, now, lease.owner, (audited.run_ended(run, exit_code, counts),))
+    audit.append(connection, company, now, lease.owner, (audit_facts.run_ended(run, exit_code, counts),))
 
 
 def newest(connection: Connection, company: str, count: int) -> tuple[RunRecord, ...]:

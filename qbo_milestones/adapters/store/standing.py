@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from qbo_milestones.adapters.store import audit, audited, outbox
+from qbo_milestones.adapters.store import audit, audit_facts, outbox
 from qbo_milestones.adapters.store.books import pieces
 from qbo_milestones.adapters.store.columns import AnyRow
 from qbo_milestones.adapters.store.documents import from_text, to_text
@@ -42,7 +42,7 @@ def adopt(connection: Connection, company: str, lease: Lease, found: Iterable[Ad
     ]
     if rows:
         connection.execute(insert(posting_table), rows)
-    events = (audited.posting("adopted", row, books_id=row["books_id"]) for row in rows)
+    events = (audit_facts.posting("adopted", row, books_id=row["books_id"]) for row in rows)
     audit.append(connection, company, now, lease.owner, events)
     return len(rows)
 

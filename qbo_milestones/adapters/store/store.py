@@ -8,15 +8,15 @@ from sqlalchemy import Connection, Engine, select, update
 
 from qbo_milestones.adapters.store import (
     audit,
-    audited,
+    audit_facts,
     books,
     flags,
     leases,
     metering,
     outbox,
     runs,
+    stage_log,
     standing,
-    told,
     tracing,
     trees,
 )
@@ -195,7 +195,7 @@ class DatabaseStore:
         """See ports.Store."""
         with self._writing(lease) as connection:
             begun = outbox.begin(connection, self._company, lease, outgoing, now)
-        told.tell(begun)
+        stage_log.tell(begun)
         return begun
 
     def move(
@@ -217,7 +217,7 @@ class DatabaseStore:
             moved = outbox.move(connection, self._company, lease, outgoing, stage, now, answer)
             if document is not None:
                 books.keep_documents(connection, self._company, (document,), now)
-        told.tell(moved, answer)
+        stage_log.tell(moved, answer)
         return moved
 
     def counts(self) -> Mapping[Stage, int]:
@@ -333,8 +333,8 @@ class DatabaseStore:
         with self._writing(lease) as connection:
             change = flags.keep(connection, self._company, every, run, today)
             events = [
-                *(audited.flag("opened", flag, run) for flag in change.opened),
-                *(audited.flag("cleared", flag, run) for flag in change.cleared),
+                *(audit_facts.flag("opened", flag, run) for flag in change.opened),
+                *(audit_facts.flag("cleared", flag, run) for flag in change.cleared),
             ]
             audit.append(connection, self._company, self._clock.now(), lease.owner, events)
         return change
