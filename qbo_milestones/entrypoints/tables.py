@@ -111,7 +111,7 @@ def preview(found: Decision) -> None:
     if waiting:
         held(waiting)
     if billed := len(found.held) - len(waiting):
-        say(f"Besides, {billed:,} rows are billed already; nothing of them is left to do.")
+        say(f"Billed already, with nothing left to do: {billed:,}.")
     if found.register.problems:
         heading(f"Problems of the register that belong to no row above: {len(found.register.problems):,}")
         for problem in found.register.problems[:_MOST]:

@@ -142,7 +142,7 @@ def _the_plan(shell: Shell) -> None:
     assert "D-103" in billed
     shown = shell("plan", "--config", "shown").out
     assert "ALREADY_BILLED" not in shown
-    assert "rows are billed already" in shown
+    assert "Billed already, with nothing left to do: " in shown
 
 
 def _the_check(shell: Shell) -> None:
