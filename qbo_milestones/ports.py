@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from qbo_milestones.errors import Failure
+from qbo_milestones.errors import Doubtful, Failure
 from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead
 from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item, Preferences, Setup
 from qbo_milestones.model.flag import Flag
@@ -249,8 +249,8 @@ class Store(Protocol):
         """Which of the postings with these keys are posted."""
         ...
 
-    def planned_in_books(self) -> frozenset[str]:
-        """The keys of planned postings whose stamp stands in the books already."""
+    def unsent_in_books(self) -> frozenset[str]:
+        """The keys of planned and refused postings whose stamp stands in the books all the same."""
         ...
 
     def strangers(self) -> Mapping[str, tuple[Document, ...]]:
@@ -278,6 +278,10 @@ class Store(Protocol):
 
         With a document, that is kept too, in the same transaction: as the posting's and in the books.
         """
+        ...
+
+    def doubt(self, lease: Lease, outgoing: Outgoing, now: datetime, failure: Doubtful) -> Outgoing:
+        """Planned or doubtful -> sending -> doubtful in one transaction: counts as sent now, though nothing is."""
         ...
 
     def epoch(self) -> str:

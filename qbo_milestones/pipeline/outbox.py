@@ -1,6 +1,6 @@
 """Could it be sent twice? Stages of a posting, their arrows, and each decision about sending (reliability.md 1.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -47,6 +47,8 @@ STANDING = IN_BOOKS | {Stage.PLANNED}
 
 # The code of a refusal of our own: the series was never applied, and its row or its date has changed since.
 SET_ASIDE = "set aside"
+# The code of a doubt of our own: it may have been sent in a life that the database forgot, and never in this one.
+FORGOTTEN = "forgotten"
 
 # QuickBooks may work on a lost request for 120 s, and a query may lag behind by 300 s (reliability.md 1.3).
 QUIET = timedelta(seconds=450)
@@ -146,12 +148,15 @@ def conclude(outgoing: Outgoing, found: tuple[Document, ...], sent: Document) ->
     """What the look-up after the quiet time proves, and the documents that are ours or claim our number.
 
     One that bears our stamp and holds what we sent is adopted; none at all: the same bytes again; anything else waits
-    for a person. `sent` is our own body read as a document.
+    for a person. `sent` is our own body read as a document. What only a forgotten life can have sent left on a day that
+    nobody knows any more, so there the date proves no edit.
     """
     stamped = tuple(d for d in found if not d.deleted and d.stamp == outgoing.identity.stamp_code)
     live = tuple(d for d in stamped if d.live)
-    if len(live) == 1 and not differences(sent, live[0]):
-        return Finding.ADOPT, live
+    if len(live) == 1:
+        dated = replace(sent, txn_date=live[0].txn_date) if outgoing.code == FORGOTTEN else sent
+        if not differences(dated, live[0]):
+            return Finding.ADOPT, live
     if stamped:
         # A void of ours too: a person took it back, and only a person issues it again (accounting.md 4 E16).
         return Finding.DISPUTE, stamped

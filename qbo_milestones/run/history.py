@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from qbo_milestones.errors import Doubtful
 from qbo_milestones.model.audit import AuditCheck, AuditHead, AuditState
-from qbo_milestones.pipeline.outbox import Outgoing, Stage
+from qbo_milestones.pipeline.outbox import FORGOTTEN, Outgoing
 from qbo_milestones.ports import Epochs, Lease, Store
 from qbo_milestones.run.world import World
 
@@ -78,12 +78,14 @@ def count_run(world: World, lease: Lease) -> None:
     world.epochs.write(count)
 
 
-def look_first(world: World, lease: Lease, planned: Iterable[Outgoing]) -> None:
-    """What may have been sent in a life that the database forgot is doubtful: looked for before it is sent."""
-    for outgoing in tuple(planned):
-        sending = world.store.begin(lease, outgoing, world.clock.now())
-        failure = Doubtful("This may have been sent before the database was restored.")
-        world.store.move(lease, sending, Stage.DOUBTFUL, world.clock.now(), failure=failure)
+def look_first(world: World, lease: Lease, sendable: Iterable[Outgoing]) -> None:
+    """What may have been sent in a life that the database forgot is doubtful from now on: looked for before it is sent.
+
+    Planned ones and doubtful ones: neither our plan nor our last send tells when that life sent it.
+    """
+    failure = Doubtful("This may have been sent before the database was restored.", code=FORGOTTEN)
+    for outgoing in tuple(sendable):
+        world.store.doubt(lease, outgoing, world.clock.now(), failure)
 
 
 def _count(store: Store) -> int:

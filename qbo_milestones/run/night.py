@@ -102,6 +102,9 @@ def _work(
     if history is History.RESTORED:
         world.store.record(lease, "database.restored", {"run": str(number)}, world.clock.now())
     mark_interrupted(world, lease)
+    if history is History.RESTORED:
+        # The life that is forgotten may have sent it again a moment ago, so its quiet time begins anew.
+        look_first(world, lease, world.store.outgoing(frozenset({Stage.DOUBTFUL})))
     go_on(world)
     pull(world, lease, tell, whole=history is History.RESTORED)
     go_on(world)
@@ -129,12 +132,17 @@ def _work(
 
 
 def _doubt_strays(world: World, lease: Lease) -> None:
-    """What is planned and stands in the books already was sent in a life that the database forgot: doubtful.
+    """What is planned or refused, and stands in the books, was sent in a life that the database forgot: doubtful.
 
-    Before anything is decided, as a plan of today would bear another date than what is found, and be disputed.
+    Before anything is decided, for it is billed.
     """
-    strayed = world.store.planned_in_books()
-    planned = world.store.outgoing(frozenset({Stage.PLANNED} if strayed else ()))
+    strayed = world.store.unsent_in_books()
+    if not strayed:
+        return
+    for refused in tuple(world.store.outgoing(frozenset({Stage.REFUSED}))):
+        if refused.key in strayed:
+            world.store.retry(lease, refused, world.clock.now())
+    planned = world.store.outgoing(frozenset({Stage.PLANNED}))
     look_first(world, lease, (outgoing for outgoing in planned if outgoing.key in strayed))
 
 

@@ -233,12 +233,7 @@ class Walk(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.backup is not None)
     def restore(self) -> None:
-        """The copy is put back; what is kept apart from it is as new as ever. The owner connects again.
-
-        When what is in the air has come down, and everybody sees it: put back earlier, and with another date to plan
-        for, it ends as a disputed posting, which is a person's. Level C puts it back earlier, on the same day.
-        """
-        self.ground.move(AFTER_QUIET_S)
+        """The copy is put back; what is kept apart from it is as new as ever. The owner connects again."""
         home = self.ground.machine.home
         self.ground.machine.close()
         for file in home.glob("store.db*"):

@@ -292,7 +292,9 @@ def move(
             # Only the sender has read the answer (I7); to anybody else the send is doubtful.
             raise RuleBroken(f"posting {outgoing.key} was sent under fence {row.fence}, not {lease.fence}")
         _close(connection, company, row.seq, stage, now, answer)
-    values: dict[str, Any] = {"code": answer.code, "reason": answer.reason or answer.text, "changed_at": now}
+    # What is disputed was doubtful for the same reason, and is judged by it when a person has left one document.
+    code = outgoing.code if stage is Stage.DISPUTED else answer.code
+    values: dict[str, Any] = {"code": code, "reason": answer.reason or answer.text, "changed_at": now}
     if stage is Stage.POSTED:
         values |= _posted(outgoing, answer)
     _change(connection, company, row.seq, outgoing, stage, values)

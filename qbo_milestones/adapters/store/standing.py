@@ -148,11 +148,12 @@ def posted_keys(connection: Connection, company: str, keys: Iterable[str]) -> fr
     return frozenset(found)
 
 
-def planned_in_books(connection: Connection, company: str) -> frozenset[str]:
-    """The keys of planned postings whose stamp stands in the books already."""
+def unsent_in_books(connection: Connection, company: str) -> frozenset[str]:
+    """The keys of planned and refused postings whose stamp stands in the books all the same."""
     same = (_d.company == _p.company) & (_d.stamp == _p.stamp_code) & (_d.kind == _p.document_kind)
     query = select(_p.posting_key).join_from(posting_table, document_table, same)
-    query = query.where(_p.company == company, _p.stage == Stage.PLANNED.value, _d.deleted.is_(False))
+    unsent = _p.stage.in_([Stage.PLANNED.value, Stage.REFUSED.value])
+    query = query.where(_p.company == company, unsent, _d.deleted.is_(False))
     return frozenset(connection.scalars(query))
 
 

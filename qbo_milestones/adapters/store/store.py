@@ -24,7 +24,7 @@ from qbo_milestones.adapters.store.connections import Story, story_of
 from qbo_milestones.adapters.store.engine import reading, writing
 from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.adapters.store.tokens import TokenRoom
-from qbo_milestones.errors import Failure
+from qbo_milestones.errors import Doubtful, Failure
 from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead
 from qbo_milestones.model.books import Account, Changes, Customer, Document, DocumentKind, Item
 from qbo_milestones.model.flag import Flag
@@ -181,10 +181,10 @@ class DatabaseStore:
         with reading(self._engine) as connection:
             return standing.posted_keys(connection, self._company, keys)
 
-    def planned_in_books(self) -> frozenset[str]:
+    def unsent_in_books(self) -> frozenset[str]:
         """See ports.Store."""
         with reading(self._engine) as connection:
-            return standing.planned_in_books(connection, self._company)
+            return standing.unsent_in_books(connection, self._company)
 
     def strangers(self) -> Mapping[str, tuple[Document, ...]]:
         """See ports.Store."""
@@ -217,6 +217,15 @@ class DatabaseStore:
             moved = outbox.move(connection, self._company, lease, outgoing, stage, now, answer)
             if document is not None:
                 books.keep_documents(connection, self._company, (document,), now)
+        stage_log.tell(moved, answer)
+        return moved
+
+    def doubt(self, lease: Lease, outgoing: Outgoing, now: datetime, failure: Doubtful) -> Outgoing:
+        """See ports.Store."""
+        answer = outbox.Answer(None, failure, adopted=False, reason="")
+        with self._writing(lease) as connection:
+            begun = outbox.begin(connection, self._company, lease, outgoing, now)
+            moved = outbox.move(connection, self._company, lease, begun, Stage.DOUBTFUL, now, answer)
         stage_log.tell(moved, answer)
         return moved
 
