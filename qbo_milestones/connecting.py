@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 from qbo_milestones.adapters.quickbooks.grant import keep_connection
 from qbo_milestones.adapters.quickbooks.login import Login, is_answer
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
-from qbo_milestones.adapters.store.connections import keep_connected, keep_disconnected, story_of
-from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
+from qbo_milestones.adapters.store.connections import keep_connected, keep_disconnected, realm_of, story_of
+from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.tokens import TokenRoom
 from qbo_milestones.config import Settings
 from qbo_milestones.errors import BadSettings, Doubtful, Failure, NotConnected, Unavailable

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from qbo_milestones.adapters.quickbooks.webhooks import NotUnderstood, hints_in, signed
 from qbo_milestones.adapters.secrecy import hide
+from qbo_milestones.adapters.store.connections import realm_of
 from qbo_milestones.adapters.store.events import Hint, keep_events
-from qbo_milestones.adapters.store.store import realm_of
 from qbo_milestones.config import PREFIX, Settings
 from qbo_milestones.errors import BadSettings
 from qbo_milestones.ports import Clock

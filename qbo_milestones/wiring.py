@@ -25,10 +25,11 @@ from qbo_milestones.adapters.quickbooks.login import DISCOVERY, Login
 from qbo_milestones.adapters.quickbooks.throttle import Pace, Throttle
 from qbo_milestones.adapters.quickbooks.tokens import Tokens
 from qbo_milestones.adapters.registers.source import read as read_register
+from qbo_milestones.adapters.store.connections import realm_of
 from qbo_milestones.adapters.store.engine import open_engine
 from qbo_milestones.adapters.store.migrate import migrate
 from qbo_milestones.adapters.store.schedule import DueStore, Schedule
-from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
+from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.config import PREFIX, Settings, load
 from qbo_milestones.errors import BadSettings, NotConnected, Unavailable
 from qbo_milestones.keys import sealed_tokens

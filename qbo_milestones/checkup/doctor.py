@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from qbo_milestones.adapters.store.connections import realm_of
 from qbo_milestones.adapters.store.migrate import HEAD, version
-from qbo_milestones.adapters.store.store import DatabaseStore, realm_of
+from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.checkup import database, machine, postings
 from qbo_milestones.checkup.company import company
 from qbo_milestones.checkup.findings import Finding, Mark, broken, failed, well

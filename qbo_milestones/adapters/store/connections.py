@@ -1,4 +1,4 @@
-"""The story of a connection: who connected a company, when, what QuickBooks calls it, and when it was given up."""
+"""The story of a connection: who connected a company, when, as which realm, under what title, and when it ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from qbo_milestones.adapters.store import audit
 from qbo_milestones.adapters.store.engine import reading, writing
+from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.adapters.store.unattended import connection as connection_table
 
 _c = connection_table.c
@@ -20,6 +21,13 @@ class Story:
     connected_by: str
     connected_at: datetime
     disconnected_at: datetime | None
+
+
+def realm_of(engine: Engine, name: str) -> str:
+    """The realm of the company that was connected under this name; empty where none was."""
+    query = select(company_table.c.company).where(company_table.c.name == name)
+    with reading(engine) as connection:
+        return connection.scalar(query) or ""
 
 
 def story_of(engine: Engine, company: str) -> Story | None:

@@ -40,13 +40,6 @@ from qbo_milestones.ports import Adoption, Clock, FlagChange, Lease, OpenFlag, R
 _PAGE = 500
 
 
-def realm_of(engine: Engine, name: str) -> str:
-    """The realm of the company that was connected under this name; empty where none was."""
-    query = select(company_table.c.company).where(company_table.c.name == name)
-    with reading(engine) as connection:
-        return connection.scalar(query) or ""
-
-
 class DatabaseStore:
     """Our database, of one company. Safe to use from several threads; several processes may have one each.
 
