@@ -1,7 +1,7 @@
 """Could it be sent twice? Stages of a posting, their arrows, and each decision about sending (reliability.md 1.3)."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from qbo_milestones.errors import Doubtful, Failure, Refused
@@ -49,6 +49,8 @@ STANDING = IN_BOOKS | {Stage.PLANNED}
 SET_ASIDE = "set aside"
 # The code of a doubt of our own: it may have been sent in a life that the database forgot, and never in this one.
 FORGOTTEN = "forgotten"
+# Before there was a QuickBooks Online.
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 # QuickBooks may work on a lost request for 120 s, and a query may lag behind by 300 s (reliability.md 1.3).
 QUIET = timedelta(seconds=450)
@@ -139,8 +141,11 @@ def look_up_due(outgoing: Outgoing, now: datetime, quiet: timedelta = QUIET) -> 
 
 
 def sought(outgoing: Outgoing, now: datetime) -> Sought:
-    """What to look for. A day's margin covers any difference between their clock and ours; the stamp decides."""
-    since = (outgoing.first_sent_at or now) - timedelta(days=1)
+    """What to look for. A day's margin covers any difference between their clock and ours; the stamp decides.
+
+    When a forgotten life sent it nobody knows, so there it is looked for since ever.
+    """
+    since = _EVER if outgoing.code == FORGOTTEN else (outgoing.first_sent_at or now) - timedelta(days=1)
     return Sought(outgoing.document_kind, outgoing.number, outgoing.customer_id, since)
 
 
