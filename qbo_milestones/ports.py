@@ -257,6 +257,10 @@ class Store(Protocol):
         """Documents, voided ones too, that bear a stamp which no posting of ours has; by the stamp's code."""
         ...
 
+    def stamped(self, kind: DocumentKind, stamp: str) -> tuple[Document, ...]:
+        """Documents in the books as last read, deleted ones not, that bear the stamp (its code)."""
+        ...
+
     def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
         """Planned or doubtful -> sending, with an attempt row; committed when this returns (I1)."""
         ...

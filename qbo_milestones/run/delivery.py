@@ -242,7 +242,7 @@ def _resolved(world: World, rules: Rules, heartbeat: Heartbeat, tally: Tally) ->
             continue
         try:
             go_on(world)
-            found = world.books.look_up(sought(outgoing, now))
+            found = _found(world, outgoing, now)
         except (Unavailable, NotConnected) as failure:
             # Unknown stays unknown; the next run looks again.
             tally.doubtful += 1
@@ -255,6 +255,13 @@ def _resolved(world: World, rules: Rules, heartbeat: Heartbeat, tally: Tally) ->
         if _conclude(world, heartbeat, outgoing, found, tally) is Finding.RESEND and outgoing.stage is Stage.DOUBTFUL:
             again.append(outgoing)
     return again
+
+
+def _found(world: World, outgoing: Outgoing, now: datetime) -> tuple[Document, ...]:
+    """What QuickBooks finds now, and what was read before and bears the stamp, as a person may have renumbered it."""
+    known = world.store.stamped(outgoing.document_kind, outgoing.identity.stamp_code)
+    fresh = world.books.look_up(sought(outgoing, now))
+    return (*fresh, *(document for document in known if document.id not in {each.id for each in fresh}))
 
 
 def _conclude(

@@ -224,3 +224,34 @@ def test_a_disputed_posting_is_adopted_once_a_person_has_chosen(make_agency: Mak
     agency.simulated.void(second)
     agency.run()
     assert agency.outbox()["D-101-A"].stage is Stage.POSTED
+
+
+@pytest.mark.parametrize("own_numbers", [True, False], ids=["our numbers", "QuickBooks' numbers"])
+@pytest.mark.parametrize("entity", ["invoice", "journalentry"])
+def test_a_doubtful_document_that_a_person_changed_meanwhile_is_not_sent_again(
+    make_agency: MakeAgency, entity: str, own_numbers: bool
+) -> None:
+    """Rulings 3 and 6: what was read bears our stamp, whatever number or customer a person gave it by the next night."""
+    agency = make_agency(HARDEST, own_numbers=own_numbers)
+    if not own_numbers:
+        agency.simulated.prefer("SalesFormsPrefs", CustomTxnNumbers=False)
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("lost_answer", method="POST", entity=entity)
+    agency.run()
+    (found,) = agency.simulated.ours()[entity == "journalentry"]
+    change = {"DocNumber": "X-1"} if own_numbers or entity == "journalentry" else {"CustomerRef": {"value": "2"}}
+    agency.tomorrow()
+    agency.simulated.change("JournalEntry" if entity == "journalentry" else "Invoice", found, **change)
+    before = agency.simulated.numbers()
+    agency.settled(2)
+    agency.settled(2)
+    assert agency.simulated.numbers() == before
+    assert ("POSTING_DISPUTED", "D-101") in agency.flags()
+    # The person puts it right.
+    undone = {name: found.get(name) for name in change}
+    now = next(row for row in agency.simulated.ours()[entity == "journalentry"] if row["Id"] == found["Id"])
+    agency.simulated.change("JournalEntry" if entity == "journalentry" else "Invoice", now, **undone)
+    outcome = agency.settled(3)
+    assert (outcome.exit_code, agency.flags()) == (DONE, [])
+    assert len(agency.simulated.numbers()) == 2
+    agency.simulated.prove()

@@ -8,6 +8,7 @@ from qbo_milestones.adapters.store.audit import RUN_STARTED, SENDING, Event
 from qbo_milestones.model.flag import Flag
 from qbo_milestones.model.money import from_minor
 from qbo_milestones.pipeline.outbox import Stage
+from qbo_milestones.ports import FlagChange
 
 # What a run counted that belongs into the log; the sentence that stopped it may hold QuickBooks' words.
 _COUNTS = ("posted", "adopted", "refused", "doubtful", "waiting", "amount")
@@ -54,8 +55,13 @@ def run_ended(number: int, exit_code: int, counts: Mapping[str, str]) -> Event:
     return Event("run.ended", {"run": str(number), "exit_code": str(exit_code), **told})
 
 
-def flag(name: str, found: Flag, run: int) -> Event:
-    """A flag was opened or cleared by a run."""
+def flags(change: FlagChange, run: int) -> list[Event]:
+    """What a run opened and cleared."""
+    opened, cleared = (("opened", flag) for flag in change.opened), (("cleared", flag) for flag in change.cleared)
+    return [_flag(name, found, run) for name, found in (*opened, *cleared)]
+
+
+def _flag(name: str, found: Flag, run: int) -> Event:
     content = {"kind": found.kind, "deliverable": found.subject, "documents": ", ".join(found.documents)}
     amount = {} if found.amount is None else {"amount": str(found.amount)}
     return Event(f"flag.{name}", content | amount | {"run": str(run)})

@@ -301,6 +301,12 @@ def move_cursor(connection: Connection, company: str, to: datetime) -> None:
         connection.execute(update(company_table).where(company_table.c.company == company).values(books_cursor=to))
 
 
+def stamped(connection: Connection, company: str, kind: DocumentKind, stamp: str) -> tuple[Document, ...]:
+    """Documents of a kind that bear a stamp, without the deleted ones."""
+    query = select(_d.content).where(_d.company == company, _d.stamp == stamp, _d.stamp != "", _d.kind == kind.value)
+    return tuple(from_text(row.content) for row in connection.execute(query.where(_d.deleted.is_(False))))
+
+
 def documents(connection: Connection, company: str, kind: DocumentKind, ids: Iterable[str]) -> tuple[Document, ...]:
     """Documents of a kind, those that we know, in the order asked for."""
     wanted = list(dict.fromkeys(ids))

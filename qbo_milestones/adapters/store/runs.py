@@ -8,13 +8,14 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from qbo_milestones.adapters.store import audit, audit_facts
 from qbo_milestones.adapters.store.columns import AnyRow
+from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.adapters.store.tables import content as content_table
 from qbo_milestones.adapters.store.tables import run as run_table
 from qbo_milestones.errors import RuleBroken
 from qbo_milestones.pipeline.gate.promise import Promise
 from qbo_milestones.ports import Lease, RunRecord
 
-_r, _c = run_table.c, content_table.c
+_r, _c, _y = run_table.c, content_table.c, company_table.c
 
 
 def start(connection: Connection, company: str, lease: Lease, business_date: date, now: datetime) -> int:
@@ -41,6 +42,17 @@ def finish(
     if connection.execute(update(run_table).where(*where).values(**values)).rowcount != 1:
         raise RuleBroken(f"run {run} of company {company} is not under way")
     audit.append(connection, company, now, lease.owner, (audit_facts.run_ended(run, exit_code, counts),))
+
+
+def epoch(connection: Connection, company: str) -> str:
+    """The count of runs as this database has it, empty for a new one."""
+    return connection.scalar(select(_y.epoch).where(_y.company == company)) or ""
+
+
+def set_epoch(connection: Connection, company: str, lease: Lease, epoch: str, now: datetime) -> None:
+    """Keep the count of runs."""
+    connection.execute(update(company_table).where(_y.company == company).values(epoch=epoch))
+    audit.append(connection, company, now, lease.owner, (audit.Event("epoch.set", {"epoch": epoch}),))
 
 
 def newest(connection: Connection, company: str, count: int) -> tuple[RunRecord, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine
 
 from qbo_milestones.adapters.store import (
     audit,
@@ -22,7 +22,6 @@ from qbo_milestones.adapters.store import (
 )
 from qbo_milestones.adapters.store.connections import Story, story_of
 from qbo_milestones.adapters.store.engine import reading, writing
-from qbo_milestones.adapters.store.tables import company as company_table
 from qbo_milestones.adapters.store.tokens import TokenRoom
 from qbo_milestones.errors import Doubtful, Failure
 from qbo_milestones.model.audit import AuditCheck, AuditEntry, AuditHead
@@ -88,17 +87,13 @@ class DatabaseStore:
 
     def epoch(self) -> str:
         """The epoch of this database, empty for a new one (reliability.md 1.3 rule 4)."""
-        query = select(company_table.c.epoch).where(company_table.c.company == self._company)
         with reading(self._engine) as connection:
-            return connection.scalar(query) or ""
+            return runs.epoch(connection, self._company)
 
     def set_epoch(self, lease: Lease, epoch: str) -> None:
         """Set it in a new database, or after everything was looked for in a restored one."""
         with self._writing(lease) as connection:
-            where = company_table.c.company == self._company
-            connection.execute(update(company_table).where(where).values(epoch=epoch))
-            event = audit.Event("epoch.set", {"epoch": epoch})
-            audit.append(connection, self._company, self._clock.now(), lease.owner, (event,))
+            runs.set_epoch(connection, self._company, lease, epoch, self._clock.now())
 
     def take_lease(self, owner: str, now: datetime, ttl: timedelta) -> Lease:
         """See ports.Store. `owner` names one run of one process; even the same owner waits for its old lease."""
@@ -183,6 +178,11 @@ class DatabaseStore:
         """See ports.Store."""
         with reading(self._engine) as connection:
             return standing.strangers(connection, self._company)
+
+    def stamped(self, kind: DocumentKind, stamp: str) -> tuple[Document, ...]:
+        """See ports.Store."""
+        with reading(self._engine) as connection:
+            return books.stamped(connection, self._company, kind, stamp)
 
     def begin(self, lease: Lease, outgoing: Outgoing, now: datetime) -> Outgoing:
         """See ports.Store."""
@@ -334,10 +334,7 @@ class DatabaseStore:
         every = tuple(found)
         with self._writing(lease) as connection:
             change = flags.keep(connection, self._company, every, run, today)
-            events = [
-                *(audit_facts.flag("opened", flag, run) for flag in change.opened),
-                *(audit_facts.flag("cleared", flag, run) for flag in change.cleared),
-            ]
+            events = audit_facts.flags(change, run)
             audit.append(connection, self._company, self._clock.now(), lease.owner, events)
         return change
 
