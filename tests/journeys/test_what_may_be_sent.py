@@ -231,7 +231,7 @@ def test_a_disputed_posting_is_adopted_once_a_person_has_chosen(make_agency: Mak
 def test_a_doubtful_document_that_a_person_changed_meanwhile_is_not_sent_again(
     make_agency: MakeAgency, entity: str, own_numbers: bool
 ) -> None:
-    """Rulings 3 and 6: what was read bears our stamp, whatever number or customer a person gave it by the next night."""
+    """Rulings 3 and 6: what was read bears our stamp, whatever number or customer a person has given it since."""
     agency = make_agency(HARDEST, own_numbers=own_numbers)
     if not own_numbers:
         agency.simulated.prefer("SalesFormsPrefs", CustomTxnNumbers=False)

@@ -14,6 +14,7 @@ from qbo_milestones.model.books import Document, DocumentKind, DocumentLine, Lin
 from qbo_milestones.model.money import Money, zero
 from qbo_milestones.pipeline.outbox import (
     ARROWS,
+    FORGOTTEN,
     QUIET,
     STANDING,
     Finding,
@@ -136,6 +137,8 @@ def test_what_is_looked_for(kind: PostingKind) -> None:
     assert (found.kind, found.number, found.customer_id) == (kind.document_kind, "D-1-A", "58")
     assert found.since == NOW - timedelta(days=1)
     assert sought(replace(outgoing, first_sent_at=None), NOW).since == NOW - timedelta(days=1)
+    # A forgotten life may have sent it whenever.
+    assert sought(replace(outgoing, code=FORGOTTEN), NOW).since.year == 2000
 
 
 VOID = replace(HELD, total=zero(USD), note=f"Voided - {STAMP}")
@@ -144,6 +147,8 @@ UNSTAMPED = replace(HELD, note="made by hand")
 FOREIGN = replace(HELD, note=STAMP.replace(IDENTITY.stamp_code, replace(IDENTITY, letter="B").stamp_code))
 EDITED = replace(HELD, lines=(replace(LINE, amount=usd("900.00")),))
 TWIN = replace(HELD, id="146")
+OF_ANOTHER_DAY = replace(HELD, txn_date=date(2026, 11, 9))
+UNREMEMBERED = replace(OURS, code=FORGOTTEN)
 STRANGER = replace(HELD, id="147", number="1001", note="rent")
 
 CONCLUSIONS: list[tuple[str, Outgoing, tuple[Document, ...], Finding, tuple[Document, ...]]] = [
@@ -162,6 +167,12 @@ CONCLUSIONS: list[tuple[str, Outgoing, tuple[Document, ...], Finding, tuple[Docu
     ("a stranger's void bears our number", OURS, (VOIDED,), Finding.DISPUTE, (VOIDED,)),
     ("ours was deleted", OURS, (gone(DocumentKind.INVOICE, "145", NOW),), Finding.RESEND, ()),
     ("a void and a live one", OURS, (VOID, TWIN), Finding.ADOPT, (TWIN,)),
+    # Ruling 2: on which day a forgotten life sent it nobody knows; all else it must be.
+    ("of another day", OURS, (OF_ANOTHER_DAY,), Finding.DISPUTE, (OF_ANOTHER_DAY,)),
+    ("forgotten: of another day", UNREMEMBERED, (OF_ANOTHER_DAY,), Finding.ADOPT, (OF_ANOTHER_DAY,)),
+    ("forgotten: other in content", UNREMEMBERED, (EDITED,), Finding.DISPUTE, (EDITED,)),
+    ("forgotten: two of ours", UNREMEMBERED, (OF_ANOTHER_DAY, TWIN), Finding.DISPUTE, (OF_ANOTHER_DAY, TWIN)),
+    ("forgotten: nothing there", UNREMEMBERED, (), Finding.RESEND, ()),
     ("unnumbered: found by stamp", UNNUMBERED, (HELD, STRANGER), Finding.ADOPT, (HELD,)),
     ("unnumbered: strangers of the customer", UNNUMBERED, (STRANGER, replace(STRANGER, number="")), Finding.RESEND, ()),
     ("unnumbered: two of ours", UNNUMBERED, (TWIN, HELD), Finding.DISPUTE, (TWIN, HELD)),

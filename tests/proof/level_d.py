@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -89,15 +89,18 @@ class Walk(RuleBasedStateMachine):
     """One agency on one company; rules are what may happen, in any order."""
 
     # Where a query lags for longer than the quiet time, a new machine cannot see what stands: not here.
-    @initialize(odds=st.sampled_from(WORLDS[:-1]))
-    def begin(self, odds: Odds) -> None:
+    @initialize(odds=st.sampled_from(WORLDS[:-1]), own_numbers=st.booleans())
+    def begin(self, odds: Odds, own_numbers: bool) -> None:
         """The first day."""
         self.folder = Path(tempfile.mkdtemp(dir=first_day().home))
         self.papers = Papers(self.folder / "papers")
         self.papers.write()
-        self.ground = Ground(odds, self.papers)
+        self.ground = Ground(replace(odds, own_numbers=own_numbers), self.papers)
         self.ground.__enter__()
         self.people = Bystander(self.ground)
+        if not own_numbers:
+            self.people.come_in()
+            self.people.prefer("SalesFormsPrefs", CustomTxnNumbers=False)
         self.rows: dict[str, _Row] = {}
         self.backup: Path | None = None
         self.idle = self.restored = False
@@ -207,6 +210,14 @@ class Walk(RuleBasedStateMachine):
         self._loosen(invoice)
         self._do(lambda: self.people.set_amount(invoice, 1.5))
 
+    @rule(which=st.integers(0, 9))
+    @precondition(lambda self: self._invoices())
+    def renumber(self, which: int) -> None:
+        """An invoice is given another number, perhaps while its answer is lost."""
+        invoice = self._invoice(which)
+        self._loosen(invoice)
+        self._do(lambda: self.people.change("Invoice", invoice, DocNumber=f"R-{invoice['Id']}"))
+
     @rule(day=st.integers(-18, -10))
     @precondition(lambda self: not self.restored)
     def close(self, day: int) -> None:
@@ -228,17 +239,23 @@ class Walk(RuleBasedStateMachine):
         self.ground.reopen()
         self.backup = self.folder / "backup"
         shutil.rmtree(self.backup, ignore_errors=True)
-        shutil.copytree(self.ground.machine.home, self.backup, ignore=shutil.ignore_patterns("epoch*", "*-shm"))
+        shutil.copytree(self.ground.machine.home, self.backup, ignore=shutil.ignore_patterns("*-shm"))
 
-    @rule()
+    @rule(whole=st.booleans())
     @precondition(lambda self: self.backup is not None)
-    def restore(self) -> None:
-        """The copy is put back; what is kept apart from it is as new as ever. The owner connects again."""
+    def restore(self, whole: bool) -> None:
+        """The copy is put back, and the owner connects again. What is kept apart from it is as new as ever.
+
+        Or the whole of it is put back, by which it could be recognised: not before everybody sees what was posted.
+        """
+        if whole:
+            self.ground.move(AFTER_QUIET_S)
         home = self.ground.machine.home
         self.ground.machine.close()
-        for file in home.glob("store.db*"):
+        for file in home.glob("*" if whole else "store.db*"):
             file.unlink()
-        shutil.copytree(self.backup or home, home, dirs_exist_ok=True)
+        kept = shutil.ignore_patterns(*(() if whole else ("epoch*",)))
+        shutil.copytree(self.backup or home, home, ignore=kept, dirs_exist_ok=True)
         self.ground.reopen(home)
         self.ground.machine.connect()
         self.idle, self.restored = False, True
