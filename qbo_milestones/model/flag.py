@@ -185,7 +185,7 @@ KINDS = {
             _U,
             "B",
             _IT,
-            "Compare the documents found in QuickBooks with what was to be posted; keep one.",
+            "Leave one document that holds what was to be posted; the next run takes it as ours.",
         ),
         _kind("POSTING_REFUSED", _H, "BC", _AR, "Correct what QuickBooks names, then run again."),
         _kind(

@@ -276,8 +276,15 @@ def _conclude(
         world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=documents[0], adopted=True)
         tally.adopted += 1
     elif finding is Finding.DISPUTE and outgoing.stage is Stage.DOUBTFUL:
-        names = ", ".join(f"{d.kind.value} {d.number} (id {d.id})" for d in documents)
-        reason = f"Found in QuickBooks: {names}"
+        reason = "; ".join(_described(sent, document) for document in documents)
         world.store.move(heartbeat.lease, outgoing, Stage.DISPUTED, now, reason=reason)
         tally.disputed += 1
     return finding
+
+
+def _described(sent: Document, found: Document) -> str:
+    """A document that claims to be ours, and in what it is not what was to be posted."""
+    name = f"{found.kind.value} {found.number} (id {found.id})"
+    if not found.live:
+        return f"{name}: voided"
+    return ": ".join(filter(None, (name, ", ".join(differences(sent, found)))))

@@ -247,6 +247,8 @@ def test_a_doubtful_document_that_a_person_changed_meanwhile_is_not_sent_again(
     agency.settled(2)
     assert agency.simulated.numbers() == before
     assert ("POSTING_DISPUTED", "D-101") in agency.flags()
+    (told,) = [each.flag.sentence for each in agency.office.store.flags() if each.flag.kind == "POSTING_DISPUTED"]
+    assert f"(id {found['Id']}): {'number is X-1, was ' if 'DocNumber' in change else 'customer is 2, was '}" in told
     # The person puts it right.
     undone = {name: found.get(name) for name in change}
     now = next(row for row in agency.simulated.ours()[entity == "journalentry"] if row["Id"] == found["Id"])
