@@ -36,10 +36,14 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The answer to a write: the document as QuickBooks holds it, and the trace id for its support."""
+    """The answer to a write: the document as QuickBooks holds it, and the trace id for its support.
+
+    A `replayed` one tells what was done under the requestid before; the document may have changed or gone since.
+    """
 
     document: Document
     tid: str
+    replayed: bool = False
 
 
 class Books(Protocol):

@@ -47,7 +47,7 @@ STANDING = IN_BOOKS | {Stage.PLANNED}
 
 # The code of a refusal of our own: the series was never applied, and its row or its date has changed since.
 SET_ASIDE = "set aside"
-# The code of a doubt of our own: it may have been sent in a life that the database forgot, and never in this one.
+# The code of a doubt of our own: when it was sent, and whether, nobody knows, since a database or a clock was put back.
 FORGOTTEN = "forgotten"
 # Before there was a QuickBooks Online.
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -143,7 +143,7 @@ def look_up_due(outgoing: Outgoing, now: datetime, quiet: timedelta = QUIET) -> 
 def sought(outgoing: Outgoing, now: datetime) -> Sought:
     """What to look for. A day's margin covers any difference between their clock and ours; the stamp decides.
 
-    When a forgotten life sent it nobody knows, so there it is looked for since ever.
+    Where nobody knows when it was sent it is looked for since ever.
     """
     since = _EVER if outgoing.code == FORGOTTEN else (outgoing.first_sent_at or now) - timedelta(days=1)
     return Sought(outgoing.document_kind, outgoing.number, outgoing.customer_id, since)
@@ -153,8 +153,8 @@ def conclude(outgoing: Outgoing, found: tuple[Document, ...], sent: Document) ->
     """What the look-up after the quiet time proves, and the documents that are ours or claim our number.
 
     One that bears our stamp and holds what we sent is adopted; none at all: the same bytes again; anything else waits
-    for a person. `sent` is our own body read as a document. What only a forgotten life can have sent left on a day that
-    nobody knows any more, so there the date proves no edit.
+    for a person. `sent` is our own body read as a document. Where nobody knows when it was sent, its
+    date proves no edit.
     """
     stamped = tuple(d for d in found if not d.deleted and d.stamp == outgoing.identity.stamp_code)
     live = tuple(d for d in stamped if d.live)
@@ -165,8 +165,14 @@ def conclude(outgoing: Outgoing, found: tuple[Document, ...], sent: Document) ->
     if stamped:
         # A void of ours too: a person took it back, and only a person issues it again (accounting.md 4 E16).
         return Finding.DISPUTE, stamped
-    claiming = tuple(d for d in found if not d.deleted and outgoing.number and d.number == outgoing.number)
+    claiming = tuple(d for d in found if not d.deleted and _claims(outgoing, sent, d))
     return (Finding.DISPUTE, claiming) if claiming else (Finding.RESEND, ())
+
+
+def _claims(outgoing: Outgoing, sent: Document, found: Document) -> bool:
+    """Whether one that is not ours bears our number, or bears no stamp and says on its lines just what ours does."""
+    ours, theirs = (tuple(line.description for line in d.lines if line.description) for d in (sent, found))
+    return (outgoing.number != "" and found.number == outgoing.number) or (not found.stamp and ours == theirs != ())
 
 
 def differences(sent: Document, held: Document) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from qbo_milestones.pipeline.gate import (
 from qbo_milestones.pipeline.gate.promise import hold_changed
 from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.plan import Pair, draw_up, within_limits
-from qbo_milestones.pipeline.posting import Identity, PostingKind
+from qbo_milestones.pipeline.posting import Identity, JournalDraft, Posting, PostingKind
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
 from qbo_milestones.pipeline.register import Contract, Deliverable, Place, Register, contract_of, fold
 from qbo_milestones.ports import Adoption
@@ -39,7 +39,9 @@ class Decision:
     `pairs` are within the business date's limits, `beyond` past them. `waiting` are planned or refused postings: each
     run judges their rows anew, as if they were not there. `differences` are billed rows that say something else now.
     Of the `half` only the journal stands, and their invoice is still to be decided; of the `resendable` something is
-    doubtful, and their rows would pass the gate today.
+    doubtful, and their rows would pass the gate today. The `outdated` are keys of doubtful postings that would not be
+    sent today, or in other words than are frozen; the date alone makes no other words.
+    The `known` are keys of what this database planned, refused or withdrew; of others another machine may know more.
     `signed` are the folded ids of all rows with a valid acceptance, empty where nothing is billed yet. `setup` is None
     where nothing is to be posted.
     """
@@ -52,7 +54,9 @@ class Decision:
     waiting: tuple[Outgoing, ...]
     adoptions: tuple[Adoption, ...]
     half: Mapping[str, Billed]
+    known: frozenset[str] = frozenset()
     resendable: frozenset[str] = frozenset()
+    outdated: frozenset[str] = frozenset()
     billables: tuple[Billable, ...] = ()
     held: tuple[Held, ...] = ()
     pairs: tuple[Pair, ...] = ()
@@ -77,10 +81,14 @@ def decide(world: World, rules: Rules, now: datetime, tell: Tell, retry: frozens
     verdicts = _judge(world, rules, decision, now)
     billables = tuple(verdict for verdict in verdicts if isinstance(verdict, Billable))
     held = tuple(verdict for verdict in verdicts if isinstance(verdict, Held))
-    resendable = _resendable(world, rules, decision, now)
+    doubtful = tuple(world.store.outgoing(frozenset({Stage.DOUBTFUL})))
+    again = _resendable(world, rules, decision, now, doubtful)
+    resendable = frozenset(billable.deliverable.key for billable in again)
     decision = replace(decision, billables=billables, held=held, resendable=resendable)
-    # What is doubtful may be sent again, so the set-up must be right for it too.
-    return _plan(world, rules, decision, now, tell, retry) if billables or resendable else decision
+    if billables or again:
+        # What is doubtful may be sent again, so the set-up must be right for it too.
+        decision = _plan(world, rules, decision, now, tell, retry)
+    return replace(decision, outdated=_outdated(world, rules, decision, now, again, doubtful))
 
 
 def read_setup(world: World) -> Setup:
@@ -113,6 +121,7 @@ def _stand(world: World, rules: Rules, register: Register, now: datetime, retry:
         tuple(one for one in waiting if one.stage is not Stage.WITHDRAWN),
         adoptions,
         half,
+        frozenset(one.key for one in waiting),
     )
 
 
@@ -129,17 +138,40 @@ def _unsigned(
             yield Difference("ACCEPTANCE_REVOKED_BILLED", row.id, sentence, place, one.amount)
 
 
-def _resendable(world: World, rules: Rules, decision: Decision, now: datetime) -> frozenset[str]:
+def _resendable(
+    world: World, rules: Rules, decision: Decision, now: datetime, doubtful: Iterable[Outgoing]
+) -> tuple[Billable, ...]:
     """The doubtful deliverables whose rows would pass the gate today, had nothing of them been sent."""
-    doubtful = {one.identity.deliverable for one in world.store.outgoing(frozenset({Stage.DOUBTFUL}))}
     changed = {fold(difference.deliverable) for difference in decision.differences}
-    asked = {key: one for key, one in decision.billed.items() if key in doubtful - changed}
+    wanted = {one.identity.deliverable for one in doubtful} - changed
+    asked = {key: one for key, one in decision.billed.items() if key in wanted}
     if not asked:
-        return frozenset()
+        return ()
     others = {key: one for key, one in decision.billed.items() if key not in asked}
     verdicts = _judge(world, rules, replace(decision, billed=others, half={**decision.half, **asked}), now)
-    passing = {verdict.deliverable.key for verdict in verdicts if isinstance(verdict, Billable)}
-    return frozenset(passing & asked.keys())
+    return tuple(one for one in verdicts if isinstance(one, Billable) and one.deliverable.key in asked)
+
+
+def _outdated(
+    world: World,
+    rules: Rules,
+    decision: Decision,
+    now: datetime,
+    again: tuple[Billable, ...],
+    doubtful: Iterable[Outgoing],
+) -> frozenset[str]:
+    """The keys of what is doubtful and would be written otherwise today; a corrected row is not billed as it was."""
+    drawn = draw_up(again, index(decision.setup), rules.for_plan(now)).pairs if again and decision.setup else ()
+    pairs = (*decision.pairs, *decision.beyond, *drawn)
+    today = {posting.key: posting for pair in pairs for posting in pair.postings}
+    return frozenset(one.key for one in doubtful if not _same_words(world, rules, one, today.get(one.key)))
+
+
+def _same_words(world: World, rules: Rules, outgoing: Outgoing, today: Posting | None) -> bool:
+    frozen = world.books.read_body(outgoing.document_kind, outgoing.body, rules.home_currency)
+    if today is None or frozen.txn_date is None:
+        return False
+    return world.books.render(replace(today, draft=replace(today.draft, date=frozen.txn_date))) == outgoing.body
 
 
 def _judge(world: World, rules: Rules, decision: Decision, now: datetime) -> tuple[Verdict, ...]:
@@ -170,7 +202,7 @@ def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: T
     free: list[Pair] = []
     for pair in plan.pairs:
         key = pair.invoice.identity.deliverable
-        found = _differs(decision, pair) or (None if key in retry else _refused(world, refused, pair))
+        found = _differs(world, decision, pair) or (None if key in retry else _refused(world, refused, pair))
         if found is None:
             free.append(pair)
         else:
@@ -182,14 +214,27 @@ def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: T
     return replace(decision, held=held, pairs=pairs, beyond=beyond, setup=setup, checks=checks)
 
 
-def _differs(decision: Decision, pair: Pair) -> Reason | None:
-    """Why an invoice would not meet the journal that stands: another amount or customer (accounting.md 4.9, I3)."""
+def _differs(world: World, decision: Decision, pair: Pair) -> Reason | None:
+    """Why an invoice would not meet the journal that stands: amount, customer or account (accounting.md 4.9, I3)."""
     standing = decision.half.get(pair.invoice.identity.deliverable)
     if standing is None:
         return None
     if standing.amount == pair.amount and standing.customer_id in ("", pair.invoice.draft.customer_id):
-        return None
+        return _meets_another_account(world, standing, pair)
     text = f"{standing.where} stands over {standing.amount}; the row now names another amount or customer."
+    return Reason("JOURNAL_DIFFERS", text)
+
+
+def _meets_another_account(world: World, standing: Billed, pair: Pair) -> Reason | None:
+    """The invoice credits what its item points at, and the journal must have debited just that."""
+    identity, wanted = pair.journal.identity, pair.journal.draft
+    journals = world.store.stamped(identity.kind.document_kind, identity.stamp_code)
+    debits = {line.account_id for journal in journals if journal.live for line in journal.lines if line.side == "Debit"}
+    if not isinstance(wanted, JournalDraft) or debits <= {wanted.debit_account_id}:
+        return None
+    text = (
+        f"{standing.where} debits another account than the one which the invoice would credit now, and would stay open."
+    )
     return Reason("JOURNAL_DIFFERS", text)
 
 

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from structlog.contextvars import bind_contextvars
 
-from qbo_milestones.errors import Doubtful, Failure, NotConnected, Unavailable
-from qbo_milestones.model.books import Document
+from qbo_milestones.errors import Doubtful, Failure, NotConnected, Refused, Unavailable
+from qbo_milestones.model.books import Changes, Document
 from qbo_milestones.pipeline.outbox import (
+    SET_ASIDE,
     Finding,
     Outgoing,
     Stage,
@@ -45,6 +46,7 @@ class Tally:
     doubtful: int = 0
     disputed: int = 0
     waiting: int = 0
+    set_aside: int = 0
     stopped: Failure | None = None
     tries: dict[str, int] = field(default_factory=dict)
     pause_s: float = 0
@@ -58,7 +60,8 @@ class Tally:
             self.refused + later.refused,
             later.doubtful,
             self.disputed + later.disputed,
-            later.waiting,
+            later.waiting + self.set_aside,
+            later.set_aside + self.set_aside,
             later.stopped,
         )
 
@@ -72,18 +75,40 @@ def mark_interrupted(world: World, lease: Lease) -> int:
     return len(interrupted)
 
 
-def deliver(world: World, rules: Rules, heartbeat: Heartbeat, sendable: frozenset[str], tell: Tell) -> Tally:
+def set_aside(world: World, lease: Lease, outgoing: Outgoing) -> None:
+    """What was sent in vain, which proves that it was not applied: refused by ourselves, to be planned anew."""
+    now = world.clock.now()
+    text = "It was never applied, and the register, the set-up or the date changed before it was sent again."
+    refusal = Refused(text, code=SET_ASIDE)
+    world.store.move(lease, world.store.begin(lease, outgoing, now), Stage.REFUSED, now, failure=refusal)
+
+
+def deliver(
+    world: World,
+    rules: Rules,
+    heartbeat: Heartbeat,
+    sendable: frozenset[str],
+    tell: Tell,
+    outdated: frozenset[str] = frozenset(),
+) -> Tally:
     """Send what is planned, after looking up what is doubtful and due. Journals stand before their invoices (R87).
 
-    Only of the `sendable` deliverables (folded ids) is anything sent: their sign-off holds now (I8).
+    Only of the `sendable` deliverables (folded ids) is anything sent: their sign-off holds now (I8). What is `outdated`
+    (posting keys) and was never applied is set aside for the next run to plan anew.
     """
     tally = Tally()
     planned = world.store.outgoing(frozenset({Stage.PLANNED}))
-    again = _resolved(world, rules, heartbeat, tally)
+    again = []
+    for outgoing in _resolved(world, rules, heartbeat, tally):
+        if outgoing.key in outdated:
+            set_aside(world, heartbeat.lease, outgoing)
+            tally.set_aside += 1
+        else:
+            again.append(outgoing)
     ready = _Ready(one for one in (*planned, *again) if one.identity.deliverable in sendable)
     with ThreadPoolExecutor(rules.lanes, thread_name_prefix="lane") as lanes:
         _send_all(world, rules, heartbeat, lanes, ready, tally, tell)
-    tally.waiting = len(ready)
+    tally.waiting = len(ready) + tally.set_aside
     return tally
 
 
@@ -199,15 +224,27 @@ def _accept(world: World, heartbeat: Heartbeat, outgoing: Outgoing, answer: Sent
     now, held = world.clock.now(), answer.document
     if held.stamp != outgoing.identity.stamp_code:
         text = "QuickBooks answered with a document that does not bear our stamp."
-        failure = Doubtful(text, tid=answer.tid, status=200)
-        world.store.move(heartbeat.lease, outgoing, Stage.DOUBTFUL, now, failure=failure)
-        tally.doubtful += 1
+        _doubt(world, heartbeat, outgoing, Doubtful(text, tid=answer.tid, status=200), tally)
+        return
+    try:
+        today = world.books.read(held.kind, held.id) if answer.replayed else held
+    except Failure as failure:
+        text = f"QuickBooks answered with what it did before, and that could not be read: {failure.text}"
+        _doubt(world, heartbeat, outgoing, Doubtful(text, code=failure.code, tid=failure.tid), tally)
         return
     sent = world.books.read_body(outgoing.document_kind, outgoing.body, outgoing.amount.currency)
     reason = "; ".join(differences(sent, held))
     world.store.move(heartbeat.lease, outgoing, Stage.POSTED, now, document=held, reason=reason, tid=answer.tid)
+    if today is not held:
+        # It may have been deleted or voided since: a person's decision, which the review then tells of.
+        world.store.keep_books(heartbeat.lease, Changes(documents=(today,)))
     tally.posted += 1
     ready.release((outgoing.key,))
+
+
+def _doubt(world: World, heartbeat: Heartbeat, outgoing: Outgoing, failure: Doubtful, tally: Tally) -> None:
+    world.store.move(heartbeat.lease, outgoing, Stage.DOUBTFUL, world.clock.now(), failure=failure)
+    tally.doubtful += 1
 
 
 def _again(outgoing: Outgoing, failure: Failure, ready: _Ready, tally: Tally) -> None:
@@ -261,7 +298,9 @@ def _found(world: World, outgoing: Outgoing, now: datetime) -> tuple[Document, .
     """What QuickBooks finds now, and what was read before and bears the stamp, as a person may have renumbered it."""
     known = world.store.stamped(outgoing.document_kind, outgoing.identity.stamp_code)
     fresh = world.books.look_up(sought(outgoing, now))
-    return (*fresh, *(document for document in known if document.id not in {each.id for each in fresh}))
+    missing = {document.id for document in known} - {document.id for document in fresh}
+    # Our copy may not know yet that one was deleted.
+    return (*fresh, *(world.books.read(outgoing.document_kind, id_) for id_ in sorted(missing)))
 
 
 def _conclude(

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from structlog.contextvars import bound_contextvars
 
-from qbo_milestones.errors import BadSettings, Refused, RuleBroken
+from qbo_milestones.errors import BadSettings, RuleBroken
 from qbo_milestones.model.audit import AuditCheck, AuditState
 from qbo_milestones.pipeline.frozen import contradictions
 from qbo_milestones.pipeline.gate.promise import promises
-from qbo_milestones.pipeline.outbox import SET_ASIDE, Outgoing, Stage
+from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.posting import Posting
 from qbo_milestones.pipeline.preflight import refusals
 from qbo_milestones.ports import FlagChange, Lease
 from qbo_milestones.run.decision import Decision, decide
-from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted
+from qbo_milestones.run.delivery import Tally, deliver, doubtful_until, mark_interrupted, set_aside
 from qbo_milestones.run.heartbeat import Heartbeat
 from qbo_milestones.run.history import History, count_run, look_first, recognise, verify
 from qbo_milestones.run.outcome import Outcome, exit_code_of, why_stopped
@@ -102,9 +102,7 @@ def _work(
     if history is History.RESTORED:
         world.store.record(lease, "database.restored", {"run": str(number)}, world.clock.now())
     mark_interrupted(world, lease)
-    if history is History.RESTORED:
-        # The life that is forgotten may have sent it again a moment ago, so its quiet time begins anew.
-        look_first(world, lease, world.store.outgoing(frozenset({Stage.DOUBTFUL})))
+    _begin_quiet_anew(world, lease, history)
     go_on(world)
     pull(world, lease, tell, whole=history is History.RESTORED)
     go_on(world)
@@ -114,21 +112,40 @@ def _work(
     go_on(world)
     _insist_on_retry(decision, retry)
     enqueue(world, rules, lease, decision, retry)
-    if history is History.RESTORED:
-        ours = {pair.invoice.identity.deliverable for pair in decision.pairs}
-        planned = world.store.outgoing(frozenset({Stage.PLANNED}))
-        look_first(world, lease, (outgoing for outgoing in planned if outgoing.identity.deliverable in ours))
+    _doubt_unheard_of(world, lease, decision, retry, history)
     posts = rules.may_post and not refusals(decision.checks)
     if posts or history is not History.RESTORED:
         # A run that sends nothing has looked for nothing either: the next one still finds a restored database.
         count_run(world, lease)
     tally = Tally()
     if posts:
-        tally = deliver(world, rules, heartbeat, decision.sendable, tell)
+        tally = deliver(world, rules, heartbeat, decision.sendable, tell, decision.outdated)
         if wait and tally.stopped is None:
             tally = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell)
     change = _reviewed(world, rules, lease, number, decision, tally)
     return Outcome(number, rules.today(now), decision, tally, change, world.store.flags())
+
+
+def _begin_quiet_anew(world: World, lease: Lease, history: History) -> None:
+    """What is doubtful, and nobody knows when it was sent last: the quiet time begins now.
+
+    The life that a restored database forgot may have sent it a moment ago; or our clock was ahead when we did.
+    """
+    now = world.clock.now()
+    doubtful = world.store.outgoing(frozenset({Stage.DOUBTFUL}))
+    unknown = (o for o in doubtful if history is History.RESTORED or (o.last_sent_at and o.last_sent_at > now))
+    look_first(world, lease, unknown)
+
+
+def _doubt_unheard_of(world: World, lease: Lease, decision: Decision, retry: frozenset[str], history: History) -> None:
+    """What another life may be sending at this moment: all of it after a restore, and what a person wants after another
+    machine's was lost.
+    """
+    ours = {pair.invoice.identity.deliverable for pair in decision.pairs}
+    restored = history is History.RESTORED
+    planned = (one for one in world.store.outgoing(frozenset({Stage.PLANNED})) if one.identity.deliverable in ours)
+    unheard = (o for o in planned if restored or (o.identity.deliverable in retry and o.key not in decision.known))
+    look_first(world, lease, unheard)
 
 
 def _doubt_strays(world: World, lease: Lease) -> None:
@@ -195,7 +212,7 @@ def _unheard_of(posting: Posting, decision: Decision, retry: frozenset[str], now
     QuickBooks answers a requestid with what it did the first time, though that was deleted since
     (quickbooks-online.md 3). Minutes are unlike any count of attempts.
     """
-    if posting.identity.deliverable not in retry or any(posting.key == one.key for one in decision.waiting):
+    if posting.identity.deliverable not in retry or posting.key in decision.known:
         return posting
     return replace(posting, first_attempt=int(now.timestamp()) // 60)
 
@@ -206,9 +223,7 @@ def _set_aside(world: World, lease: Lease, waiting: Outgoing) -> None:
     if waiting.first_sent_at is None:
         world.store.withdraw(lease, waiting, now, "The register or the date changed before it was sent.")
         return
-    text = "It was never applied, and the register or the date changed before it was tried again."
-    refusal = Refused(text, code=SET_ASIDE)
-    world.store.move(lease, world.store.begin(lease, waiting, now), Stage.REFUSED, now, failure=refusal)
+    set_aside(world, lease, waiting)
 
 
 def _insist_on_retry(decision: Decision, retry: frozenset[str]) -> None:
@@ -244,5 +259,5 @@ def _deliver_the_doubtful(
         if world.stopping():
             tally.stopped = asked_to_stop()
             break
-        tally = tally + deliver(world, rules, heartbeat, decision.sendable, tell)
+        tally = tally + deliver(world, rules, heartbeat, decision.sendable, tell, decision.outdated)
     return tally

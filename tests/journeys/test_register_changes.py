@@ -154,17 +154,18 @@ def test_planned_but_never_tried_is_withdrawn_and_planned_anew(make_agency: Make
 
 
 def test_a_revoked_doubtful_posting_is_looked_up_but_not_sent_again(agency: Agency) -> None:
-    """I8 also holds for what must be sent again."""
+    """I8 also holds for what must be sent again: proved absent, it is given up, and the row says why it is held."""
     agency.papers.accept("D-101", "1200.00")
     agency.simulated.spoil("status", method="POST", entity="journalentry", times=None, status=500)
     agency.run()
     agency.simulated.heal()
     agency.papers.sign("D-101", Decision="revoked", Signed_at="2026-11-20")
     agency.simulated.forget_requests()
-    agency.settled()
+    outcome = agency.settled()
     assert agency.simulated.writes() == []
     assert agency.simulated.numbers() == []
-    assert ("SEND_RESULT_UNKNOWN", "D-101") in agency.flags()
+    assert [reason.kind for one in outcome.decision.held for reason in one.reasons] == ["REVOKED"]
+    assert agency.flags() == []
 
 
 def test_waiting_for_a_revoked_doubtful_posting_comes_to_an_end(agency: Agency) -> None:

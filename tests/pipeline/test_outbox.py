@@ -149,7 +149,8 @@ EDITED = replace(HELD, lines=(replace(LINE, amount=usd("900.00")),))
 TWIN = replace(HELD, id="146")
 OF_ANOTHER_DAY = replace(HELD, txn_date=date(2026, 11, 9))
 UNREMEMBERED = replace(OURS, code=FORGOTTEN)
-STRANGER = replace(HELD, id="147", number="1001", note="rent")
+MEMO_REPLACED = replace(HELD, id="148", number="1002", note="Thank you")
+STRANGER = replace(HELD, id="147", number="1001", note="rent", lines=(replace(LINE, description="Rent"),))
 
 CONCLUSIONS: list[tuple[str, Outgoing, tuple[Document, ...], Finding, tuple[Document, ...]]] = [
     ("nothing there", OURS, (), Finding.RESEND, ()),
@@ -175,6 +176,8 @@ CONCLUSIONS: list[tuple[str, Outgoing, tuple[Document, ...], Finding, tuple[Docu
     ("forgotten: nothing there", UNREMEMBERED, (), Finding.RESEND, ()),
     ("unnumbered: found by stamp", UNNUMBERED, (HELD, STRANGER), Finding.ADOPT, (HELD,)),
     ("unnumbered: strangers of the customer", UNNUMBERED, (STRANGER, replace(STRANGER, number="")), Finding.RESEND, ()),
+    # The memo is printed on statements; the line still ends with the deliverable's tag.
+    ("unnumbered: its memo was replaced", UNNUMBERED, (MEMO_REPLACED,), Finding.DISPUTE, (MEMO_REPLACED,)),
     ("unnumbered: two of ours", UNNUMBERED, (TWIN, HELD), Finding.DISPUTE, (TWIN, HELD)),
 ]
 

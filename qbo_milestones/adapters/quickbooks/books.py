@@ -34,6 +34,8 @@ KINDS = (*(kind.value for kind in DocumentKind), CUSTOMER, ITEM)
 
 # CDC looks back 30 days (quickbooks-online.md 4.3); an hour less, as our clocks may differ.
 _LOOK_BACK = timedelta(days=30, hours=-1)
+# A write takes 120 s at the most (reliability.md 1.3); an answer about an older document is a replay.
+_LONGEST_WRITE = timedelta(minutes=3)
 _READ_FIRST_S = 5.0
 _IDS_AT_ONCE = 200
 _OBJECT_NOT_FOUND = "610"
@@ -71,9 +73,20 @@ class QuickBooksBooks:
         if not isinstance(raw, dict) or not json.text_of(raw, "Id"):
             raise Doubtful(f"QuickBooks answered a write without the {kind.value}", tid=tid, status=200)
         try:
-            return Sent(json.document(kind, raw, currency), tid)
+            document = json.document(kind, raw, currency)
+            return Sent(document, tid, self._replayed(document))
         except Unreadable as unreadable:
             raise Doubtful(str(unreadable), tid=tid, status=200) from None
+
+    def _replayed(self, document: Document) -> bool:
+        """Whether it was made longer ago than any write takes, by QuickBooks' clock."""
+        now = self._clock.now() + self._skew
+        return document.created_at is not None and now - document.created_at > _LONGEST_WRITE
+
+    @property
+    def _skew(self) -> timedelta:
+        """QuickBooks' clock less ours, as of its last answer."""
+        return timedelta(seconds=round(self._client.clock_skew_s))
 
     def look_up(self, sought: Sought) -> tuple[Document, ...]:
         """All documents that could be the sought one, by ruling 3: by number, else by customer and creation."""
@@ -82,7 +95,8 @@ class QuickBooksBooks:
         else:
             conditions = [
                 Condition("CustomerRef", "=", sought.customer_id),
-                Condition(CREATED, ">=", sought.since),
+                # What is ours by our clock is theirs by their clock.
+                Condition(CREATED, ">=", sought.since + self._skew),
             ]
         currency = self.home_currency()
         latest: dict[str, Document] = {}

@@ -21,7 +21,7 @@ from qbo_milestones.adapters.store.tables import run as run_table
 from qbo_milestones.model.books import Document, DocumentKind
 from qbo_milestones.model.breach import Breach
 from qbo_milestones.pipeline.frozen import contradictions
-from qbo_milestones.pipeline.outbox import IN_BOOKS, Stage
+from qbo_milestones.pipeline.outbox import FORGOTTEN, IN_BOOKS, Stage
 from qbo_milestones.pipeline.posting import Identity, PostingKind
 
 ReadBody = Callable[[DocumentKind, bytes, str], Document]
@@ -169,6 +169,8 @@ def sent_too_early(connection: Connection, company: str, quiet: timedelta) -> It
         *(_p.company == company, _a.company == company, later.company == company),
         *(_a.posting_seq == _p.seq, later.posting_seq == _p.seq, later.n == _a.n + 1),
         _a.outcome == Stage.DOUBTFUL.value,
+        # Not sent at all, but taken for sent at that instant.
+        later.code != FORGOTTEN,
     )
     for row in connection.execute(query):
         if row.after - row.before < quiet:
