@@ -65,7 +65,7 @@ MUTANTS = (
         "no-look-up",
         "after the quiet time it is sent again unseen",
         "test_what_was_applied_unheard_is_found_and_not_sent_again",
-        (Change(DELIVERY, "found = world.books.look_up(sought(outgoing, now))", "found = ()"),),
+        (Change(DELIVERY, "found = _found(world, outgoing, now)", "found = ()"),),
     ),
     Mutant(
         "another-id",
