@@ -192,7 +192,7 @@ def _fingerprints(
 
 
 def _plan(world: World, rules: Rules, decision: Decision, now: datetime, tell: Tell, retry: frozenset[str]) -> Decision:
-    tell(f"{len(decision.billables):,} pass the gate; reading how the company is set up")
+    tell(f"Through the gate: {len(decision.billables):,}; reading how the company is set up")
     setup = read_setup(world)
     directory = index(setup)
     plan = draw_up(decision.billables, directory, rules.for_plan(now))

@@ -83,7 +83,7 @@ def look_first(world: World, lease: Lease, sendable: Iterable[Outgoing]) -> None
 
     Planned ones and doubtful ones: neither our plan nor our last send tells when that life sent it.
     """
-    failure = Doubtful("Nobody knows when this was sent last: a database was put back, or a clock.", code=FORGOTTEN)
+    failure = Doubtful("Nobody knows whether and when this was sent before.", code=FORGOTTEN)
     for outgoing in tuple(sendable):
         world.store.doubt(lease, outgoing, world.clock.now(), failure)
 

@@ -102,7 +102,7 @@ def _work(
     if history is History.RESTORED:
         world.store.record(lease, "database.restored", {"run": str(number)}, world.clock.now())
     mark_interrupted(world, lease)
-    _begin_quiet_anew(world, lease, history)
+    _begin_quiet_anew(world, rules, lease, history)
     go_on(world)
     pull(world, lease, tell, whole=history is History.RESTORED)
     go_on(world)
@@ -126,14 +126,15 @@ def _work(
     return Outcome(number, rules.today(now), decision, tally, change, world.store.flags())
 
 
-def _begin_quiet_anew(world: World, lease: Lease, history: History) -> None:
+def _begin_quiet_anew(world: World, rules: Rules, lease: Lease, history: History) -> None:
     """What is doubtful, and nobody knows when it was sent last: the quiet time begins now.
 
-    The life that a restored database forgot may have sent it a moment ago; or our clock was ahead when we did.
+    The life that a restored database forgot may have sent it a moment ago; or our clock was far ahead when we did. Where
+    it was only a little ahead, as one machine's is of another's, it is safer to wait until then.
     """
-    now = world.clock.now()
+    latest = world.clock.now() + rules.quiet
     doubtful = world.store.outgoing(frozenset({Stage.DOUBTFUL}))
-    unknown = (o for o in doubtful if history is History.RESTORED or (o.last_sent_at and o.last_sent_at > now))
+    unknown = (o for o in doubtful if history is History.RESTORED or (o.last_sent_at and o.last_sent_at > latest))
     look_first(world, lease, unknown)
 
 

@@ -67,7 +67,7 @@ class Outcome:
 
     @property
     def counts(self) -> Mapping[str, str]:
-        """What the run did, as texts by name; rows = billable + beyond limits + held + billed, those billed before."""
+        """What the run did, as texts by name; rows = billable + beyond limits + held + billed before."""
         decision, tally = self.decision, self.tally
         billed = sum(one.billed for one in decision.held)
         stopped = {"stopped": tally.stopped.text} if tally.stopped else {}
@@ -76,7 +76,7 @@ class Outcome:
             "billable": str(len(decision.pairs)),
             "beyond limits": str(len(decision.beyond)),
             "held": str(len(decision.held) - billed),
-            "billed": str(billed),
+            "billed before": str(billed),
             "amount": str(sum((pair.amount for pair in decision.pairs), zero(decision.currency))),
             "posted": str(tally.posted),
             "adopted": str(tally.adopted + len(decision.adoptions)),

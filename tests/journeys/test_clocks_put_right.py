@@ -29,12 +29,26 @@ def test_what_was_sent_by_a_clock_that_was_ahead_is_settled_once_it_is_right(
     agency.simulated.spoil(fault, method="POST", entity="invoice")
     ahead(agency, monkeypatch, days)
     agency.run()
-    ahead(agency, monkeypatch, 0)
     monkeypatch.undo()
     agency.run()
     outcome = agency.settled(3)
     assert agency.simulated.numbers() == ["D-101-A", "D-101-AJ"]
     assert (outcome.exit_code, agency.flags()) == (DONE, [])
+
+
+def test_a_clock_a_little_behind_the_sender_s_does_not_shorten_the_quiet_time(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I5: two machines differ by minutes; the one behind leaves the send's own instant as it is."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("refuse_before", method="POST", entity="invoice")
+    ahead(agency, monkeypatch, 5 / 1_440)
+    agency.run()
+    sent_at = agency.outbox()["D-101-A"].last_sent_at
+    monkeypatch.undo()
+    agency.move(10)
+    agency.run()
+    assert agency.outbox()["D-101-A"].last_sent_at == sent_at
 
 
 def test_a_clock_that_stays_ahead_does_not_look_in_the_future(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from qbo_milestones.errors import Unavailable
+from qbo_milestones.errors import BadSettings, Unavailable
 from qbo_milestones.model.money import Money
 from qbo_milestones.pipeline.outbox import Sought
 
@@ -44,19 +44,35 @@ def test_an_invoice_that_would_not_meet_its_journal_is_held(agency: Agency) -> N
     assert agency.simulated.numbers() == ["D-101-AJ"]
 
 
-def test_a_refused_pair_does_not_eat_the_limit_of_the_others(make_agency: MakeAgency) -> None:
-    """R64, ruling 12: what waits for a person's word is no part of the run's limit."""
+@pytest.fixture
+def one_refused(make_agency: MakeAgency) -> Agency:
+    """A limit of one invoice a date, two billable rows, and the first of them refused."""
     agency = make_agency(invoices=1)
     agency.papers.accept("D-101", "1200.00")
     agency.papers.accept("D-102", "100.00")
     agency.simulated.spoil("status", method="POST", entity="journalentry", status=400, code="2500")
     agency.run()
-    outcome = agency.run()
+    return agency
+
+
+def test_a_refused_pair_does_not_eat_the_limit_of_the_others(one_refused: Agency) -> None:
+    """R64, ruling 12: what waits for a person's word is no part of the run's limit."""
+    outcome = one_refused.run()
     assert [reason.kind for one in outcome.decision.held for reason in one.reasons] == ["POSTING_REFUSED"]
     # Always-hold 5: the counts of the run's row add up to all rows.
-    counted = [int(outcome.counts[name]) for name in ("rows", "billable", "beyond limits", "held", "billed")]
+    counted = [int(outcome.counts[name]) for name in ("rows", "billable", "beyond limits", "held", "billed before")]
     assert counted == [2, 1, 0, 1, 0]
-    assert agency.simulated.numbers() == ["D-102-A", "D-102-AJ"]
+    assert one_refused.simulated.numbers() == ["D-102-A", "D-102-AJ"]
+
+
+def test_a_retry_past_the_limit_says_so_and_waits_for_the_next_date(one_refused: Agency) -> None:
+    """Ruling 12: a person's word does not raise the limit, and is told what would."""
+    one_refused.run()
+    with pytest.raises(BadSettings, match=r"d-101 cannot be sent again: .* past the limits of this business date"):
+        one_refused.run(retry=frozenset({"d-101"}))
+    one_refused.tomorrow()
+    one_refused.run(retry=frozenset({"d-101"}))
+    assert one_refused.simulated.numbers() == ["D-101-A", "D-101-AJ", "D-102-A", "D-102-AJ"]
 
 
 def test_a_business_date_that_is_tried_again_has_one_limit(make_agency: MakeAgency) -> None:

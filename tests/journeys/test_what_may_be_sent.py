@@ -70,22 +70,6 @@ def test_a_refused_posting_whose_sign_off_is_gone_is_not_retried(agency: Agency)
     assert agency.simulated.numbers() == []
 
 
-def test_a_retry_past_the_limit_says_so_and_waits_for_the_next_date(make_agency: MakeAgency) -> None:
-    """Ruling 12: a person's word does not raise the limit, and is told what would."""
-    agency = make_agency(invoices=1)
-    agency.papers.accept("D-101", "1200.00")
-    agency.papers.accept("D-102", "100.00")
-    agency.simulated.spoil("status", method="POST", entity="journalentry", status=400, code="2500")
-    agency.run()
-    agency.run()
-    assert agency.simulated.numbers() == ["D-102-A", "D-102-AJ"]
-    with pytest.raises(BadSettings, match=r"d-101 cannot be sent again: .* past the limits of this business date"):
-        agency.run(retry=frozenset({"d-101"}))
-    agency.tomorrow()
-    agency.run(retry=frozenset({"d-101"}))
-    assert agency.simulated.numbers() == ["D-101-A", "D-101-AJ", "D-102-A", "D-102-AJ"]
-
-
 @pytest.mark.parametrize("spoilt", ["", "lost_answer"])
 def test_a_retry_of_what_is_posted_or_in_the_air_names_its_document(agency: Agency, spoilt: str) -> None:
     """Nobody is told that nothing of it exists, and nothing is sent again by a person's word."""

@@ -95,7 +95,7 @@ class QuickBooksBooks:
         else:
             conditions = [
                 Condition("CustomerRef", "=", sought.customer_id),
-                # What is ours by our clock is theirs by their clock.
+                # `since` is by our clock, the time of creation by theirs.
                 Condition(CREATED, ">=", sought.since + self._skew),
             ]
         currency = self.home_currency()

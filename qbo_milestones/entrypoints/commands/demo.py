@@ -152,6 +152,8 @@ def _farewell(into: Path) -> None:
         ("milestones.db", "our database: outbox, books as last read, flags, runs"),
         ("quickbooks.db", "the simulated QuickBooks company"),
         ("key, settings.toml", "the key to the tokens, and the settings"),
+        ("northlight.*", "two small files by which a database that was put back is known"),
+        ("*.refresh-lock", "empty; held while the tokens are renewed"),
     ):
         tables.say(f"  {name:20} {what}")
     tables.heading("Three commands to try next (each starts the simulated QuickBooks for as long as it needs it)")
