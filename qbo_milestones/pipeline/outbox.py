@@ -153,7 +153,7 @@ def conclude(outgoing: Outgoing, found: tuple[Document, ...], sent: Document) ->
     """What the look-up after the quiet time proves, and the documents that are ours or claim our number.
 
     One that bears our stamp and holds what we sent is adopted; none at all: the same bytes again; anything else waits
-    for a person. `sent` is our own body read as a document. Where nobody knows when it was sent, the date proves nothing.
+    for a person. `sent` is our own body read as a document. Where nobody knows when it was sent, no date differs.
     """
     stamped = tuple(d for d in found if not d.deleted and d.stamp == outgoing.identity.stamp_code)
     live = tuple(d for d in stamped if d.live)

@@ -129,8 +129,8 @@ def _work(
 def _begin_quiet_anew(world: World, rules: Rules, lease: Lease, history: History) -> None:
     """What is doubtful, and nobody knows when it was sent last: the quiet time begins now.
 
-    The life that a restored database forgot may have sent it a moment ago; or our clock was far ahead when we did. Where
-    it was only a little ahead, as one machine's is of another's, it is safer to wait until then.
+    The life that a restored database forgot may have sent it a moment ago; or our clock was far ahead when we did.
+    Where it was only a little ahead, as one machine's is of another's, it is safer to wait until then.
     """
     latest = world.clock.now() + rules.quiet
     doubtful = world.store.outgoing(frozenset({Stage.DOUBTFUL}))
