@@ -30,18 +30,8 @@ OURS = "qbo_milestones"
 # What may be shown, and its order in a line. QuickBooks' own words may name customers: its codes are shown instead.
 # `company` is always QuickBooks' realm, `settings` the name in the settings; where they cannot be read, their folder.
 _COUNTS = (
-    *(
-        "rows",
-        "billable",
-        "beyond_limits",
-        "held",
-        "billed_before",
-        "posted",
-        "adopted",
-        "refused",
-        "doubtful",
-        "waiting",
-    ),
+    *("rows", "billable", "beyond_limits", "held", "billed_before"),
+    *("posted", "adopted", "refused", "doubtful", "waiting"),
     *("flags_opened", "flags_cleared", "flags_open"),
 )
 FIELDS = (
