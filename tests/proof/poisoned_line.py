@@ -3,6 +3,7 @@
 It reads each request and each answer whole, so that it knows which call a connection carries at the moment.
 """
 
+import random
 import re
 import socket
 import struct
@@ -17,6 +18,7 @@ from typing import Self
 from urllib.parse import unquote_plus, urlsplit
 
 # Seconds on a machine whose time-outs are a hundredth: connecting 0.1, an answer 1.3, signing in 0.2.
+_OURS = range(20_000, 32_000)
 _WHILE_S, _DOWN_S, _SLOW_S = 0.6, 0.3, 1.6
 _HOST = "127.0.0.1"
 _FROM = re.compile(r"\bfrom (\w+)", re.IGNORECASE)
@@ -44,7 +46,7 @@ class Line:
         self._open = True
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
-        self._listener: socket.socket | None = socket.create_server((_HOST, 0))
+        self._listener: socket.socket | None = _own_port()
         self._port: int = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -145,6 +147,14 @@ class Line:
         for each in tuple(self._sockets):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+
+def _own_port() -> socket.socket:
+    """Listens below the ports that the system gives away, so that nobody else has it while the line is down."""
+    for port in random.sample(_OURS, len(_OURS)):
+        with suppress(OSError):
+            return socket.create_server((_HOST, port))
+    raise AssertionError(f"no port of {_OURS} is free")
 
 
 def endpoint_of(request: bytes) -> str:
