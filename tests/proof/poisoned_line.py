@@ -68,9 +68,14 @@ class Line:
         return self._port
 
     def poison(self, poison: Poison | None) -> None:
-        """Poison it, or heal it. What is on its way stays poisoned."""
+        """Poison it, or heal it; returns once it is up. What is on its way stays poisoned.
+
+        A program that begins while nobody listens at the simulator's port starts a simulated company of its own there.
+        """
         with self._lock:
             self._poison, self._until, self.hits = poison, 0.0, 0
+        while self._listener is None or time.monotonic() < self._down_until:
+            time.sleep(0.005)
 
     # Connections
 
