@@ -98,10 +98,7 @@ class Books(Protocol):
 
 
 class Epochs(Protocol):
-    """What is kept apart from the database, so that a restored or altered one is known by it (design.md, 11).
-
-    How many runs there were, and where the audit log ended.
-    """
+    """Apart from the database, so that a restored one is known: count of runs, end of the log (design.md, 11)."""
 
     def read(self) -> int:
         """The count; 0 before the first run."""
@@ -259,6 +256,10 @@ class Store(Protocol):
 
     def strangers(self) -> Mapping[str, tuple[Document, ...]]:
         """Documents, voided ones too, that bear a stamp which no posting of ours has; by the stamp's code."""
+        ...
+
+    def invoices(self) -> Iterator[Document]:
+        """The live invoices over more than nothing as last read, whoever made them."""
         ...
 
     def stamped(self, kind: DocumentKind, stamp: str) -> tuple[Document, ...]:

@@ -27,6 +27,7 @@ from qbo_milestones.pipeline.outbox import Outgoing, Stage
 from qbo_milestones.pipeline.plan import Pair, draw_up, within_limits
 from qbo_milestones.pipeline.posting import Identity, JournalDraft, Posting, PostingKind
 from qbo_milestones.pipeline.preflight import Check, Subject, inspect
+from qbo_milestones.pipeline.reconciliation import hold_invoiced
 from qbo_milestones.pipeline.register import Contract, Deliverable, Place, Register, contract_of, fold
 from qbo_milestones.ports import Adoption
 from qbo_milestones.run.world import Rules, Tell, World
@@ -179,7 +180,7 @@ def _judge(world: World, rules: Rules, decision: Decision, now: datetime) -> tup
     there = world.evidence.find(evidence_wanted(register, billed))
     verdicts = examine(register, billed, there, rules.for_gate(now), decision.half)
     first_seen = world.store.contents(each.deliverable.key for each in verdicts if isinstance(each, Billable))
-    standing = hold_changed(verdicts, first_seen)
+    standing = hold_invoiced(hold_changed(verdicts, first_seen), world.store.invoices(), rules.company)
     # Only what is about to be posted is read and hashed (ruling 18).
     return keep_cap(confirm(standing, _fingerprints(world, standing, there)), register, billed)
 

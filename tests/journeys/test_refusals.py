@@ -98,6 +98,7 @@ def test_a_persons_invoice_under_our_number_is_disputed_not_duplicated(agency: A
     """6140 is doubtful, the look-up finds a document without our stamp: a person decides (ruling 6; 1.3)."""
     two_rows(agency)
     agency.simulated.sale("Invoice", 1200.0, "By hand", item="4", number="D-101-A")
+    agency.simulated.spoil("query_lag", entity="query", statement="from Invoice", query_lag_s=60)
     first = agency.run()
     assert (first.tally.posted, first.tally.doubtful) == (3, 1)
     agency.move(QUIET_S)
@@ -114,6 +115,7 @@ def test_where_quickbooks_takes_two_of_one_number_the_persons_stays_alone(make_a
     """A lost answer and a person's document of our number: nothing is sent again on top of it (1.3, step 2)."""
     agency = two_rows(make_agency({"duplicate_docnumber": "accept", "requestid_window_s": 0}))
     agency.simulated.sale("Invoice", 1200.0, "By hand", item="4", number="D-101-A")
+    agency.simulated.spoil("query_lag", entity="query", statement="from Invoice", query_lag_s=60)
     agency.simulated.spoil("late_commit", method="POST", entity="invoice", after_s=9_999, times=None)
     agency.run()
     agency.settled()

@@ -49,6 +49,57 @@ def test_what_was_invoiced_by_hand_meanwhile_is_not_sent(waiting: Agency) -> Non
     assert waiting.simulated.numbers() == []
 
 
+TYPED = (("Logo [D-101]", 900.0, ""), ("Logo design, D-101", 1200.0, ""), ("Logo design", 1200.0, "D-101"))
+
+
+@pytest.mark.parametrize("typed", TYPED, ids=["tag", "ID and amount", "number and amount"])
+@pytest.mark.parametrize("before", ["nothing", "planned", "refused", "lost", "lost journal"])
+def test_what_a_person_typed_into_quickbooks_meanwhile_is_not_sent(
+    make_agency: MakeAgency, before: str, typed: tuple[str, float, str]
+) -> None:
+    """Always 2: whatever stood of it, the client is not charged a second time; the bookkeeper is told what to do."""
+    agency = make_agency(HARDEST)
+    agency.papers.accept("D-101", "1200.00")
+    _spoil(agency, before)
+    text, amount, number = typed
+    typed_in = agency.simulated.sale("Invoice", amount, text, number=number)
+    agency.tomorrow()
+    assert agency.settled().tally.posted == 0
+    (held,) = agency.run().decision.held
+    assert [reason.kind for reason in held.reasons] == ["INVOICED_BY_HAND"]
+    assert [invoice["Id"] for invoice in agency.simulated.ours()[0]] == [typed_in["Id"]]
+    agency.papers.row("D-101", Already_invoiced_as="1187")
+    agency.tomorrow()
+    agency.settled()
+    assert [invoice["Id"] for invoice in agency.simulated.ours()[0]] == [typed_in["Id"]]
+
+
+def _spoil(agency: Agency, before: str) -> None:
+    match before:
+        case "nothing":
+            return
+        case "planned":
+            agency.simulated.spoil("refuse_before", method="POST", entity="journalentry", times=None)
+        case "refused":
+            agency.simulated.spoil("status", method="POST", entity="invoice", status=400, code="2500")
+        case "lost":
+            agency.simulated.spoil("status", method="POST", entity="invoice", status=500)
+        case "lost journal":
+            agency.simulated.spoil("status", method="POST", entity="journalentry", status=500)
+    agency.run()
+    agency.simulated.heal()
+    agency.simulated.forget_requests()
+
+
+@pytest.mark.parametrize("typed", [("Deposit for D-101", 600.0), ("Hosting of the site", 1200.0)])
+def test_an_invoice_that_bills_something_else_holds_nothing(agency: Agency, typed: tuple[str, float]) -> None:
+    """A deposit that names its deliverable, or the same amount alone, is not its invoice."""
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.sale("Invoice", typed[1], typed[0], number="77")
+    agency.run()
+    assert agency.simulated.numbers() == ["77", "D-101-A", "D-101-AJ"]
+
+
 def test_what_still_passes_is_sent_the_next_night_and_once(waiting: Agency) -> None:
     """R17: resumes once, one invoice; its date is that of the night on which it leaves (ruling 14)."""
     waiting.tomorrow()

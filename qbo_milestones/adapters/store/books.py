@@ -301,6 +301,19 @@ def move_cursor(connection: Connection, company: str, to: datetime) -> None:
         connection.execute(update(company_table).where(company_table.c.company == company).values(books_cursor=to))
 
 
+def invoices(connection: Connection, company: str, after: str) -> tuple[list[Document], str | None]:
+    """The next live invoices over more than nothing, by id, and where to go on."""
+    query = select(_d.id, _d.content).where(
+        _d.company == company,
+        _d.kind == DocumentKind.INVOICE.value,
+        _d.deleted.is_(False),
+        _d.total_minor > 0,
+        _d.id > after,
+    )
+    rows = connection.execute(query.order_by(_d.id).limit(CHUNK)).all()
+    return [from_text(row.content) for row in rows], rows[-1].id if len(rows) == CHUNK else None
+
+
 def stamped(connection: Connection, company: str, kind: DocumentKind, stamp: str) -> tuple[Document, ...]:
     """Documents of a kind that bear a stamp, without the deleted ones."""
     query = select(_d.content).where(_d.company == company, _d.stamp == stamp, _d.stamp != "", _d.kind == kind.value)

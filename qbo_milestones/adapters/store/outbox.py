@@ -1,7 +1,7 @@
 """The outbox in the database: what was decided to be sent, every send of it, and what came of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,9 @@ class Answer:
         """QuickBooks' trace id of the answer, good or bad; empty where it gave none."""
         return self.failure.tid if self.failure else self.tid
 
+
+# How many rows are read at once.
+_PAGE = 500
 
 # What an Outgoing is made of; the other columns are evidence for `trace`.
 COLUMNS = (
@@ -360,14 +363,14 @@ def _by_seq(connection: Connection, company: str, seq: int) -> Outgoing:
 
 
 def page(
-    connection: Connection, company: str, stages: frozenset[Stage] | None, after: int, count: int
-) -> Sequence[tuple[int, Outgoing]]:
-    """The next postings behind a sequence number, in the order in which they were planned."""
+    connection: Connection, company: str, stages: frozenset[Stage] | None, after: int
+) -> tuple[list[Outgoing], int | None]:
+    """The next postings behind a sequence number, in the order in which they were planned; and where to go on."""
     query = select(*COLUMNS).where(_p.company == company, _p.seq > after)
     if stages is not None:
         query = query.where(_p.stage.in_([stage.value for stage in stages]))
-    rows = connection.execute(query.order_by(_p.seq).limit(count))
-    return [(row.seq, to_outgoing(company, row)) for row in rows]
+    rows = connection.execute(query.order_by(_p.seq).limit(_PAGE)).all()
+    return [to_outgoing(company, row) for row in rows], rows[-1].seq if len(rows) == _PAGE else None
 
 
 def counts(connection: Connection, company: str) -> dict[Stage, int]:

@@ -1,8 +1,9 @@
 """The store of one company: `ports.Store` on our database. Each method is one short transaction, or a few of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -36,7 +37,8 @@ from qbo_milestones.pipeline.posting import Posting
 from qbo_milestones.pipeline.trail import Trace
 from qbo_milestones.ports import Adoption, Clock, FlagChange, Lease, OpenFlag, RunRecord
 
-_PAGE = 500
+_T = TypeVar("_T")
+_Key = TypeVar("_Key", int, str)
 
 
 class DatabaseStore:
@@ -71,6 +73,16 @@ class DatabaseStore:
     def story(self) -> Story | None:
         """Who connected the company, and when; None where nobody did."""
         return story_of(self._engine, self._company)
+
+    def _paged(
+        self, page: Callable[[Connection, str, _Key], tuple[Sequence[_T], _Key | None]], start: _Key
+    ) -> Iterator[_T]:
+        """Page after page, each behind a key, without a transaction between them."""
+        after: _Key | None = start
+        while after is not None:
+            with reading(self._engine) as connection:
+                found, after = page(connection, self._company, after)
+            yield from found
 
     @contextmanager
     def _writing(self, lease: Lease) -> Iterator[Connection]:
@@ -133,14 +145,7 @@ class DatabaseStore:
 
     def outgoing(self, stages: frozenset[Stage] | None = None) -> Iterator[Outgoing]:
         """See ports.Store. Read in pages without a transaction between them, so a posting may move meanwhile."""
-        after = 0
-        while True:
-            with reading(self._engine) as connection:
-                rows = outbox.page(connection, self._company, stages, after, _PAGE)
-            yield from (outgoing for _, outgoing in rows)
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
+        return self._paged(lambda connection, company, after: outbox.page(connection, company, stages, after), 0)
 
     def adopt(self, lease: Lease, found: Iterable[Adoption], now: datetime) -> int:
         """See ports.Store; one transaction for each 1,000. One whose key stands already is left."""
@@ -153,11 +158,7 @@ class DatabaseStore:
 
     def billed(self) -> Iterator[Billed]:
         """See ports.Store, by folded deliverable id. Where an invoice stands beside its journal, it is the invoice."""
-        after: str | None = ""
-        while after is not None:
-            with reading(self._engine) as connection:
-                found, after = standing.billed(connection, self._company, after)
-            yield from found
+        return self._paged(standing.billed, "")
 
     def invoiced_for(self, business_date: date) -> tuple[Money, ...]:
         """See ports.Store."""
@@ -178,6 +179,10 @@ class DatabaseStore:
         """See ports.Store."""
         with reading(self._engine) as connection:
             return standing.strangers(connection, self._company)
+
+    def invoices(self) -> Iterator[Document]:
+        """See ports.Store, by QuickBooks' id."""
+        return self._paged(books.invoices, "")
 
     def stamped(self, kind: DocumentKind, stamp: str) -> tuple[Document, ...]:
         """See ports.Store."""
@@ -307,11 +312,7 @@ class DatabaseStore:
         with reading(self._engine) as connection:
             wanted = trees.trees(connection, self._company, customer_ids)
         inside = frozenset(customer for members in wanted.members.values() for customer in members)
-        after: str | None = ""
-        while after is not None:
-            with reading(self._engine) as connection:
-                found, after = trees.strays(connection, self._company, inside, after)
-            yield from found
+        return self._paged(lambda connection, company, after: trees.strays(connection, company, inside, after), "")
 
     # What was promised, what is wrong, what was done
 

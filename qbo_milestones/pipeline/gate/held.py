@@ -118,7 +118,7 @@ _ROWS: tuple[tuple[str, Severity, Owner, str], ...] = (
     ("DUPLICATE_VERSION", _H, _AM, "Give each amendment its own version."),
     ("MISSING_COLUMN", _H, _AM, "Add the column."),
     ("UNREADABLE_CELL", _H, _AM, "Correct the cell."),
-    # Names and set-up in QuickBooks: the plan's reasons
+    # What stands in QuickBooks, its names and set-up
     ("CUSTOMER_NOT_FOUND", _H, _AR, "Correct the name, or make the customer in QuickBooks."),
     ("TERMS_NOT_FOUND", _H, _AR, "Correct the name, or make the terms in QuickBooks."),
     ("ITEM_NOT_FOUND", _H, _AR, "Correct the name, or make the item in QuickBooks."),
@@ -129,6 +129,7 @@ _ROWS: tuple[tuple[str, Severity, Owner, str], ...] = (
     ("TAX_CODE_MISSING", _H, _AR, "Write a tax code."),
     ("ITEM_ACCOUNT_CHANGED", _U, _RA, "Point the item back at Unbilled receivable in QuickBooks."),
     ("JOURNAL_DIFFERS", _U, _RA, "Restore the row as it was, or reverse the journal in QuickBooks."),
+    ("INVOICED_BY_HAND", _U, _AR, "Note the invoice's number in the register, or take the ID out of the invoice."),
     ("POSTING_REFUSED", _H, _AR, "Correct what QuickBooks names, then run with --retry."),
     ("CURRENCY_MISMATCH", _H, _RA, "Bill the customer in its own currency."),
     ("MISSING_EMAIL", _H, _AR, "Write where the invoice goes."),

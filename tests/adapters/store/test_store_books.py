@@ -163,6 +163,16 @@ def test_documents_come_in_the_order_asked_for_and_once(store: DatabaseStore, le
     assert [held.id for held in store.documents(DocumentKind.INVOICE, wanted)] == wanted[:1500]
 
 
+def test_the_live_invoices_are_read_page_after_page(store: DatabaseStore, lease: Lease) -> None:
+    """Voided, deleted and empty ones ask nobody for money."""
+    live = [invoice(f"{n:05}") for n in range(1001)]
+    _keep(store, lease, *live, plain(DocumentKind.JOURNAL_ENTRY, "2"))
+    _keep(store, lease, replace(invoice("3", note="Voided"), total=usd("0"), balance=usd("0")))
+    _keep(store, lease, invoice("4"))
+    _keep(store, lease, gone(DocumentKind.INVOICE, "4", None))
+    assert list(store.invoices()) == live
+
+
 def test_strangers_bear_a_stamp_that_no_posting_has(store: DatabaseStore, lease: Lease) -> None:
     note = "D-103 | qm:abcdefghijklmnop"
     one, two = invoice("1", note=note), plain(DocumentKind.JOURNAL_ENTRY, "2", note=note)
