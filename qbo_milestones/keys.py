@@ -1,6 +1,5 @@
 """The key to the tokens, where the settings say that it lies; the tokens that it seals, and how long they last."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -21,6 +20,7 @@ from qbo_milestones.adapters.quickbooks.key_places import (
 )
 from qbo_milestones.adapters.quickbooks.tokens import Stored, Tokens
 from qbo_milestones.adapters.quickbooks.vault import Vault, new_key
+from qbo_milestones.adapters.store import file_lock
 from qbo_milestones.adapters.store.store import DatabaseStore
 from qbo_milestones.adapters.store.tokens import TokenRoom, companies_of
 from qbo_milestones.config import PREFIX, Settings
@@ -28,6 +28,8 @@ from qbo_milestones.errors import BadSettings
 from qbo_milestones.run.standing import Link, ends_ahead
 
 KEY_VARIABLE = f"{PREFIX}TOKEN_KEY"
+# Another change of the key seals a company's tokens anew in milliseconds.
+_WAIT_S = 60.0
 
 
 class Sealer(Protocol):
@@ -200,7 +202,7 @@ def _sealed(room: TokenRoom, company: str, vault: Vault, by: str, now: datetime)
 def _locked(path: Path) -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        file_lock.take(handle, _WAIT_S, "the change of the key")
         yield
     finally:
         os.close(handle)

@@ -259,7 +259,7 @@ class Store(Protocol):
         ...
 
     def invoices(self) -> Iterator[Document]:
-        """The live invoices over more than nothing as last read, whoever made them."""
+        """The live invoices in the books as last read, whoever made them."""
         ...
 
     def stamped(self, kind: DocumentKind, stamp: str) -> tuple[Document, ...]:

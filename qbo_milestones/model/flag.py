@@ -143,6 +143,13 @@ KINDS = {
             "Find out what the invoice is for: credit it, or record the deliverable and its sign-off.",
         ),
         _kind("INVOICE_DUPLICATE_DELIVERABLE", _U, "BPC", _AR, "Void the later, unpaid invoice in QuickBooks."),
+        _kind(
+            "INVOICED_BY_HAND",
+            _U,
+            "BC",
+            _AR,
+            "Void that invoice, note its number in the register, or take the ID out of it.",
+        ),
         # Journal
         _kind(
             "JOURNAL_MISSING", _H, "PC", _RA, "Find out why the acceptance journal is not in QuickBooks; post it again."

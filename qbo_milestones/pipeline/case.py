@@ -26,13 +26,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the register says now of one deliverable. `accepted` is a valid sign-off now on record."""
+    """What the register says now of one deliverable. `accepted` is a valid sign-off now on record.
+
+    `by_hand` says that a person's invoice bills it, noted in the register or found in the books.
+    """
 
     id: str
     contract: str
     accepted: bool
     amount: Money | None
     where: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

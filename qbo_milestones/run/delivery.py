@@ -60,8 +60,8 @@ class Tally:
             self.refused + later.refused,
             later.doubtful,
             self.disputed + later.disputed,
-            later.waiting + self.set_aside,
-            later.set_aside + self.set_aside,
+            later.waiting,
+            later.set_aside,
             later.stopped,
         )
 

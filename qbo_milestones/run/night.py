@@ -7,7 +7,7 @@ from datetime import datetime
 
 from structlog.contextvars import bound_contextvars
 
-from qbo_milestones.errors import BadSettings, RuleBroken
+from qbo_milestones.errors import BadSettings, Failure, RuleBroken
 from qbo_milestones.model.audit import AuditCheck, AuditState
 from qbo_milestones.pipeline.frozen import contradictions
 from qbo_milestones.pipeline.gate.promise import promises
@@ -104,26 +104,35 @@ def _work(
     mark_interrupted(world, lease)
     _begin_quiet_anew(world, rules, lease, history)
     go_on(world)
-    pull(world, lease, tell, whole=history is History.RESTORED)
-    go_on(world)
-    _doubt_strays(world, lease)
     now = world.clock.now()
-    decision = decide(world, rules, now, tell, retry)
-    go_on(world)
-    _insist_on_retry(decision, retry)
-    enqueue(world, rules, lease, decision, retry)
-    _doubt_unheard_of(world, lease, decision, retry, history)
+    restored = history is History.RESTORED
+    decision = _planned(world, rules, lease, tell, retry, restored=restored, whole=restored)
     posts = rules.may_post and not refusals(decision.checks)
-    if posts or history is not History.RESTORED:
+    if posts or not restored:
         # A run that sends nothing has looked for nothing either: the next one still finds a restored database.
         count_run(world, lease)
-    tally = Tally()
+    tally, latest = Tally(), decision
     if posts:
         tally = deliver(world, rules, heartbeat, decision.sendable, tell, decision.outdated)
         if wait and tally.stopped is None:
-            tally = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell)
-    change = _reviewed(world, rules, lease, number, decision, tally)
+            tally, latest = _deliver_the_doubtful(world, rules, heartbeat, decision, tally, tell, restored=restored)
+    change = _reviewed(world, rules, lease, number, latest, tally)
     return Outcome(number, rules.today(now), decision, tally, change, world.store.flags())
+
+
+def _planned(
+    world: World, rules: Rules, lease: Lease, tell: Tell, retry: frozenset[str], *, restored: bool, whole: bool
+) -> Decision:
+    """Read the books, decide, and commit what was decided."""
+    pull(world, lease, tell, whole=whole)
+    go_on(world)
+    _doubt_strays(world, lease)
+    decision = decide(world, rules, world.clock.now(), tell, retry)
+    go_on(world)
+    _insist_on_retry(decision, retry)
+    enqueue(world, rules, lease, decision, retry)
+    _doubt_unheard_of(world, lease, decision, retry, restored=restored)
+    return decision
 
 
 def _begin_quiet_anew(world: World, rules: Rules, lease: Lease, history: History) -> None:
@@ -138,12 +147,11 @@ def _begin_quiet_anew(world: World, rules: Rules, lease: Lease, history: History
     look_first(world, lease, unknown)
 
 
-def _doubt_unheard_of(world: World, lease: Lease, decision: Decision, retry: frozenset[str], history: History) -> None:
+def _doubt_unheard_of(world: World, lease: Lease, decision: Decision, retry: frozenset[str], *, restored: bool) -> None:
     """What another life may be sending at this moment: all of it after a restore, and what a person wants after another
     machine's was lost.
     """
     ours = {pair.invoice.identity.deliverable for pair in decision.pairs}
-    restored = history is History.RESTORED
     planned = (one for one in world.store.outgoing(frozenset({Stage.PLANNED})) if one.identity.deliverable in ours)
     unheard = (o for o in planned if restored or (o.identity.deliverable in retry and o.key not in decision.known))
     look_first(world, lease, unheard)
@@ -247,9 +255,12 @@ def _why_not(decision: Decision) -> dict[str, str]:
 
 
 def _deliver_the_doubtful(
-    world: World, rules: Rules, heartbeat: Heartbeat, decision: Decision, tally: Tally, tell: Tell
-) -> Tally:
-    """Wait out the quiet time and deliver again, until nothing is doubtful or the world stops us (ruling 7)."""
+    world: World, rules: Rules, heartbeat: Heartbeat, decision: Decision, tally: Tally, tell: Tell, *, restored: bool
+) -> tuple[Tally, Decision]:
+    """Wait out the quiet time and deliver again, until nothing is doubtful or the world stops us (ruling 7).
+
+    Minutes passed, so the books are read and everything is decided anew: what is sent passes the gate now (I8).
+    """
     while (until := doubtful_until(world, rules, decision.sendable)) is not None and tally.stopped is None:
         left = (until - world.clock.now()).total_seconds()
         if left <= 0:
@@ -257,8 +268,13 @@ def _deliver_the_doubtful(
             break
         tell(f"Waiting {left:.0f} s before looking for postings whose answer was lost")
         rest(world, left)
-        if world.stopping():
-            tally.stopped = asked_to_stop()
+        try:
+            go_on(world)
+            decision = _planned(world, rules, heartbeat.lease, tell, frozenset(), restored=restored, whole=False)
+        except Failure as failure:
+            tally.stopped = failure
+            break
+        if refusals(decision.checks):
             break
         tally = tally + deliver(world, rules, heartbeat, decision.sendable, tell, decision.outdated)
-    return tally
+    return tally, decision

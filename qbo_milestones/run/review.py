@@ -7,12 +7,19 @@ from qbo_milestones.model.money import zero
 from qbo_milestones.pipeline.case import Facts, Row
 from qbo_milestones.pipeline.gate import Difference, accepted
 from qbo_milestones.pipeline.outbox import Stage, look_up_due
-from qbo_milestones.pipeline.reconciliation import flag_outgoing, flag_register, reconcile, reconcile_strays
+from qbo_milestones.pipeline.reconciliation import (
+    flag_by_hand,
+    flag_outgoing,
+    flag_register,
+    reconcile,
+    reconcile_strays,
+)
 from qbo_milestones.pipeline.register import fold
 from qbo_milestones.ports import FlagChange, Lease
 from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.world import Rules, World
 
+_BY_HAND = frozenset({"ALREADY_INVOICED", "INVOICED_BY_HAND"})
 _STUCK = frozenset({Stage.DOUBTFUL, Stage.DISPUTED, Stage.REFUSED})
 
 
@@ -33,6 +40,7 @@ def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
     signed = decision.signed or accepted(decision.register, rules.for_gate(now))
     amounts = {held.deliverable.key: held.amount for held in decision.held}
     amounts |= {billable.deliverable.key: billable.amount for billable in decision.billables}
+    by_hand = {one.deliverable.key for one in decision.held if _BY_HAND & {reason.kind for reason in one.reasons}}
     rows = {
         row.key: Row(
             row.id,
@@ -40,6 +48,7 @@ def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
             row.key in signed,
             amounts.get(row.key, row.amount),
             f"Deliverables row {row.row}",
+            row.key in by_hand,
         )
         for row in decision.register.deliverables
     }
@@ -56,6 +65,7 @@ def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
 
 def _found(world: World, rules: Rules, decision: Decision, facts: Facts) -> Iterator[Flag]:
     yield from (_register_flag(difference) for difference in decision.differences)
+    yield from flag_by_hand(decision.held)
     now = world.clock.now()
     for outgoing in world.store.outgoing(_STUCK):
         if outgoing.stage is Stage.DOUBTFUL and not look_up_due(outgoing, now, rules.quiet):

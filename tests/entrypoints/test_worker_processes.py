@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ import pytest
 from entrypoints.shell import environment_of
 from journeys.agency import Papers
 from journeys.simulated import Simulated
+from qbo_milestones.entrypoints.one_run import run_once
+from qbo_milestones.entrypoints.signals import Stop
 from qbo_milestones.simulator.server import running
+from qbo_milestones.wiring import load_settings
 
 PATIENCE_S = 60
 _SHM = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
@@ -231,6 +235,39 @@ def test_a_person_is_kept_from_running_beside_the_worker(desk: Desk) -> None:
     assert code == 75
     assert "Another run (" in said
     desk.until(lambda: desk.due(company) == [("done", 0)])
+    assert billed(desk)
+
+
+def test_a_look_by_day_posts_nothing_and_brings_payments_back(desk: Desk) -> None:
+    """Issue 4: what a webhook says is only a hint that a company is due for a look; posting is the night's."""
+    company = desk.company("northlight")
+    settings = load_settings(company)
+    look = partial(run_once, settings, Stop(), lambda _: None, looks_only=True)
+    assert look().exit_code == 0
+    assert (desk.simulated.numbers(), desk.stages(company)) == ([], {})
+    assert desk.call("run", "--config", company)[0] == 0
+    desk.simulated.pay(1200.0, [(desk.simulated.find("Invoice", "D-101-A"), 1200.0)])
+    assert look().exit_code == 0
+    assert desk.ask(company, "SELECT count(*) FROM document WHERE kind = 'Payment'") == [(1,)]
+    assert billed(desk)
+
+
+def test_reconnecting_keeps_what_was_read_and_what_was_posted(desk: Desk) -> None:
+    """Issue 4: the next run reads only what changed, and nothing is billed again."""
+    company = desk.company("northlight")
+    assert desk.call("run", "--config", company)[0] == 0
+    kept = ("SELECT books_cursor FROM company", "SELECT * FROM posting", "SELECT * FROM document")
+    before = [desk.ask(company, query) for query in kept]
+    assert desk.call("disconnect", "--yes", "--config", company)[0] == 0
+    assert desk.call("reconnect", "--config", company)[0] == 0
+    assert [desk.ask(company, query) for query in kept] == before
+    desk.simulated.come_in()
+    desk.simulated.side("DELETE", "requests")
+    assert desk.call("run", "--config", company)[0] == 0
+    read = [str(each["path"]) for each in desk.simulated.asked() if each["method"] == "GET"]
+    assert any(path.endswith("/cdc") for path in read)
+    assert not [path for path in read if "startposition" in path.lower()]
+    assert desk.simulated.writes() == []
     assert billed(desk)
 
 

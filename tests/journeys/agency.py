@@ -34,7 +34,7 @@ from qbo_milestones.run.night import run
 from qbo_milestones.run.outcome import Outcome
 from qbo_milestones.run.preview import Preflight, preflight, preview
 from qbo_milestones.run.review import facts_of
-from qbo_milestones.run.world import Rules, World
+from qbo_milestones.run.world import Rules, Tell, World
 from qbo_milestones.wiring import EvidenceFolder, RegisterAt
 
 from .simulated import APP, START, Simulated
@@ -275,10 +275,10 @@ class Agency:
 
     # A night
 
-    def run(self, *, wait: bool = False, retry: frozenset[str] = frozenset()) -> Outcome:
-        """One run, on the register as it now stands."""
+    def run(self, *, wait: bool = False, retry: frozenset[str] = frozenset(), tell: Tell | None = None) -> Outcome:
+        """One run, on the register as it now stands; `tell` hears what it is about to do."""
         self.papers.write()
-        return run(self.office.world, self.office.rules, _say_nothing, wait=wait, retry=retry)
+        return run(self.office.world, self.office.rules, tell or _say_nothing, wait=wait, retry=retry)
 
     def settled(self, nights: int = 3) -> Outcome:
         """Runs after the quiet time until nothing is doubtful or waiting; at most so many."""

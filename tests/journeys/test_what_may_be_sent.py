@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.model.exit_code import DONE
+from qbo_milestones.model.exit_code import DONE, WAITING
 from qbo_milestones.pipeline.outbox import Stage
 
 from .agency import Agency
@@ -67,11 +67,31 @@ def test_what_a_person_typed_into_quickbooks_meanwhile_is_not_sent(
     assert agency.settled().tally.posted == 0
     (held,) = agency.run().decision.held
     assert [reason.kind for reason in held.reasons] == ["INVOICED_BY_HAND"]
+    assert ("INVOICED_BY_HAND", "D-101") in agency.flags()
+    assert not [flag for flag in agency.flags() if flag[0].startswith(("INVOICE_", "POSTING_"))]
     assert [invoice["Id"] for invoice in agency.simulated.ours()[0]] == [typed_in["Id"]]
     agency.papers.row("D-101", Already_invoiced_as="1187")
     agency.tomorrow()
     agency.settled()
     assert [invoice["Id"] for invoice in agency.simulated.ours()[0]] == [typed_in["Id"]]
+    assert agency.flags() == []
+
+
+@pytest.mark.parametrize("before", ["nothing", "planned", "lost", "lost journal"])
+def test_what_a_person_typed_and_voided_is_billed(make_agency: MakeAgency, before: str) -> None:
+    """The way out that the hold names first: the books are right to the cent, and nothing stays flagged."""
+    agency = make_agency(HARDEST)
+    agency.papers.accept("D-101", "1200.00")
+    _spoil(agency, before)
+    typed_in = agency.simulated.sale("Invoice", 1200.0, "Logo [D-101]")
+    agency.tomorrow()
+    agency.settled()
+    assert agency.run().exit_code == WAITING
+    agency.simulated.void(typed_in)
+    agency.tomorrow()
+    agency.settled()
+    assert (agency.simulated.numbers(), agency.flags()) == (["D-101-A", "D-101-AJ", "None"], [])
+    agency.simulated.prove()
 
 
 def _spoil(agency: Agency, before: str) -> None:
@@ -98,6 +118,39 @@ def test_an_invoice_that_bills_something_else_holds_nothing(agency: Agency, type
     agency.simulated.sale("Invoice", typed[1], typed[0], number="77")
     agency.run()
     assert agency.simulated.numbers() == ["77", "D-101-A", "D-101-AJ"]
+
+
+@pytest.mark.parametrize("lost", ["invoice", "journalentry"])
+@pytest.mark.parametrize("meanwhile", ["revoked", "corrected", "typed"])
+def test_what_happens_while_a_run_waits_counts(make_agency: MakeAgency, meanwhile: str, lost: str) -> None:
+    """I8: a run that waits for a lost answer decides anew before it sends again; a sign-off may be gone by then."""
+    agency = make_agency(HARDEST)
+    agency.papers.accept("D-101", "1200.00")
+    agency.simulated.spoil("status", method="POST", entity=lost, status=500)
+
+    def tell(sentence: str) -> None:
+        if sentence.startswith("Waiting"):
+            _happens(agency, meanwhile)
+
+    agency.run(wait=True, tell=tell)
+    agency.settled()
+    invoices, journals = agency.simulated.ours()
+    ours = [row["TotalAmt"] for row in invoices if row.get("DocNumber") == "D-101-A"]
+    # A corrected row is billed as corrected where nothing stood yet; else it would not meet its journal.
+    assert ours == ([1300.0] if (meanwhile, lost) == ("corrected", "journalentry") else [])
+    assert len(journals) == len(ours) or lost == "invoice"
+
+
+def _happens(agency: Agency, what: str) -> None:
+    match what:
+        case "revoked":
+            agency.papers.sign_offs.clear()
+            agency.papers.sign("D-101", Channel="verbal")
+        case "corrected":
+            agency.papers.row("D-101", "1300.00")
+        case _ if not agency.simulated.ours()[0]:
+            agency.simulated.sale("Invoice", 1200.0, "Logo [D-101]", number="88")
+    agency.papers.write()
 
 
 def test_what_still_passes_is_sent_the_next_night_and_once(waiting: Agency) -> None:

@@ -19,7 +19,7 @@ from qbo_milestones.pipeline.reconciliation import hold_invoiced
 COMPANY = "9130"
 ID = ROW.id
 AMOUNT = ROW.amount or Money(Decimal(1), "USD")
-OTHER = AMOUNT + Money(Decimal(1), "USD")
+MORE, LESS = AMOUNT + Money(Decimal(1), "USD"), AMOUNT - Money(Decimal(1), "USD")
 
 
 def stamp(deliverable: str) -> str:
@@ -27,7 +27,7 @@ def stamp(deliverable: str) -> str:
     return f"{deliverable} rev 1 | {Identity(COMPANY, deliverable.casefold(), PostingKind.INVOICE).stamp_code}"
 
 
-def typed(text: str = "", *, amount: Money = OTHER, number: str = "88", note: str = "", day: int = 3) -> Document:
+def typed(text: str = "", *, amount: Money = LESS, number: str = "88", note: str = "", day: int = 3) -> Document:
     """An invoice of one line."""
     line = DocumentLine(amount, description=text)
     on = date(2026, 11, day)
@@ -38,7 +38,8 @@ def typed(text: str = "", *, amount: Money = OTHER, number: str = "88", note: st
 
 def judged(*invoices: Document) -> Verdict:
     """The verdict on the only row."""
-    (verdict,) = hold_invoiced(verdicts(register([ROW], (SIGNED,))), invoices, COMPANY)
+    rows = [ROW, replace(ROW, row=8, id="D-999")]
+    verdict, _ = hold_invoiced(verdicts(register(rows, (SIGNED,))), invoices, COMPANY)
     return verdict
 
 
@@ -51,7 +52,10 @@ def judged(*invoices: Document) -> Verdict:
         typed(f"Design, {ID}", amount=AMOUNT),
         typed("Design", number=f"{ID}-A"),
         typed("Design", amount=AMOUNT, number=ID),
-        replace(typed(f"Design, {ID}", amount=AMOUNT), total=OTHER),
+        replace(typed(f"Design, {ID}", amount=AMOUNT), total=AMOUNT + MORE),
+        replace(typed(f"Design, {ID}", amount=AMOUNT), total=AMOUNT - AMOUNT),
+        typed(f"{ID} and D-999", amount=MORE),
+        replace(typed(), lines=(typed(f"Design, {ID}", amount=AMOUNT).lines[0], typed("later [phase 2]").lines[0])),
     ],
     ids=[
         "tag",
@@ -61,6 +65,9 @@ def judged(*invoices: Document) -> Verdict:
         "our number",
         "number and amount",
         "with tax",
+        "paid by a deposit",
+        "two in one",
+        "in two lines, beside no tag",
     ],
 )
 def test_an_invoice_that_bills_the_row_holds_it(invoice: Document) -> None:
@@ -82,7 +89,7 @@ def test_an_invoice_that_bills_the_row_holds_it(invoice: Document) -> None:
         typed(f"Design [{ID}]", note=stamp(ID)),
         typed(f"Beside {ID} [D-999]", amount=AMOUNT),
     ],
-    ids=["nothing", "amount alone", "ID over another amount", "ours", "tag of another"],
+    ids=["nothing", "amount alone", "ID over less", "ours", "tag of another"],
 )
 def test_an_invoice_that_bills_something_else_holds_nothing(invoice: Document) -> None:
     """Work is not left unpaid for a likeness; what bears our stamp is looked for by it."""

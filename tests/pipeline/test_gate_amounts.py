@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbo_milestones.model.money import Money
-from qbo_milestones.pipeline.gate import Billable, Billed, Held, Verdict, keep_cap
+from qbo_milestones.pipeline.gate import Billable, Billed, Held, Reason, Verdict, keep_cap
 from qbo_milestones.pipeline.register import Contract, Deliverable, Register
 
 
@@ -196,6 +196,15 @@ def test_what_was_invoiced_by_hand_takes_from_the_cap() -> None:
     """Always-hold 4: cumulative billing never passes the contract value."""
     rows = [share(1, amount=60, already_invoiced_as="1044"), share(2, amount=50)]
     assert kinds(capped(register(rows, contracts=[worth(100)]))[1]) == ["OVERBILL_CAP"]
+
+
+def test_what_is_held_by_a_persons_invoice_takes_from_the_cap() -> None:
+    """Always 4: that invoice may stand for it, and asks the client for money."""
+    rows = [share(1, amount=60), share(2, amount=50)]
+    given = register(rows, contracts=[worth(100)])
+    first, second = verdicts(given)
+    by_hand = Held(first.deliverable, (Reason("INVOICED_BY_HAND", "Invoice 88"),), first.amount)
+    assert kinds(keep_cap((by_hand, second), given, {})[1]) == ["OVERBILL_CAP"]
 
 
 def test_a_document_that_names_no_contract_counts_for_that_of_its_row() -> None:

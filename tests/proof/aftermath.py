@@ -7,19 +7,11 @@ from collections.abc import Iterator
 from journeys.simulated import Doc
 
 from .premises import QUIET_S, Premises, undisturbed
-from .score import Broken, Score, Wrong
+from .score import Finding, Wrong
 
-Finding = tuple[Wrong, str]
 _NIGHTS = 6
 # How a run in the middle of trouble may end: done, a flag for now, or try again later.
 FAIR_ENDS = frozenset({0, 1, 75})
-
-
-def scored(level: str, schedule: str, schedules: int, findings: list[Finding]) -> Score:
-    """The score of one unit; each kind of trouble once."""
-    first = dict(reversed(findings))
-    broken = tuple(Broken(level, schedule, wrong, sentence) for wrong, sentence in first.items())
-    return Score(schedules, broken)
 
 
 def findings(place: Premises) -> Iterator[Finding]:
@@ -32,6 +24,7 @@ def findings(place: Premises) -> Iterator[Finding]:
     yield from _unbalanced(place)
     expected = undisturbed(place)
     yield from _compared(held, numbers, expected)
+    yield from _silent(place)
 
 
 def _settled(place: Premises) -> Iterator[Finding]:
@@ -93,3 +86,10 @@ def _compared(held: Doc, numbers: list[str], expected: Doc) -> Iterator[Finding]
     if held != expected and not twice and not missing:
         names = sorted(name for name in held.keys() | expected.keys() if held.get(name) != expected.get(name))
         yield Wrong.OTHER, f"the books differ from an undisturbed night's in {', '.join(names)}"
+
+
+def _silent(place: Premises) -> Iterator[Finding]:
+    """No secret stands in any file of the agency, nor in what its programs said (ruling 23)."""
+    place.turn_page()
+    place.ear.read(place.folder)
+    yield from ((Wrong.OTHER, f"a secret was shown: {leak}") for leak in place.ear.told())

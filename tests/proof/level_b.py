@@ -5,8 +5,8 @@ from itertools import count, product
 
 from .first_day import WORLDS, Odds
 from .ground import AFTER_QUIET_S, SIGNED, Ground
-from .oracle import Finding, judge
-from .score import Broken, Score, Size, Wrong
+from .oracle import judge
+from .score import Finding, Score, Size, Wrong, scored
 from .spoils import FOURTEEN, MORE, SPOILS, Plan
 
 LETTER = "B"
@@ -79,7 +79,7 @@ def _played(schedule: str) -> tuple[Score, int]:
         ground.machine.wire.plan = Plan(" ".join(plan))
         found = list(_disturbed(ground, float(gap)))
         spoiled = ground.machine.wire.plan.spoiled
-    return Score(1, tuple(Broken(LETTER, schedule, *each) for each in found[:1])), spoiled
+    return scored(LETTER, schedule, 1, found), spoiled
 
 
 def _disturbed(ground: Ground, gap: float) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from journeys.mortal import Death
 
 from .first_day import WORLDS, Odds
 from .ground import AFTER_QUIET_S, SIGNED, Ground
-from .oracle import Finding, judge
-from .score import Broken, Score, Size, Wrong
+from .oracle import judge
+from .score import Finding, Score, Size, Wrong, scored
 from .spoils import Plan
 from .wire import Wire
 
@@ -97,7 +97,7 @@ def _played(schedule: str) -> tuple[Score, bool]:
             found, struck = [(Wrong.OTHER, f"{type(fault).__name__}: {fault}")], True
         if kind == "crash":
             struck = ground.died == len(deaths)
-    return Score(1, tuple(Broken(LETTER, schedule, *each) for each in found[:1])), struck
+    return scored(LETTER, schedule, 1, found), struck
 
 
 def _crash(ground: Ground, _what: str, _at: int, _found: list[Finding]) -> bool:

@@ -27,8 +27,8 @@ from qbo_milestones.simulator.world.world import DEFAULT_REALM as REALM
 from .bystander import Bystander
 from .first_day import WORLDS, Odds, first_day
 from .ground import AFTER_QUIET_S, Ground
-from .oracle import Finding, more_than_one, stamp, stuck, wrong_books
-from .score import Broken, Score, Size, Wrong
+from .oracle import more_than_one, stamp, stuck, wrong_books
+from .score import Broken, Finding, Score, Size, Wrong
 from .spoils import SPOILS, Plan
 
 LETTER = "D"

@@ -10,8 +10,8 @@ from qbo_milestones.errors import Failure
 from .baton import Baton, Turns
 from .first_day import WORLDS
 from .ground import AFTER_QUIET_S, SIGNED, Ground
-from .oracle import Finding, judge
-from .score import Broken, Score, Size, Wrong
+from .oracle import judge
+from .score import Finding, Score, Size, Wrong, scored
 from .spoils import SPOILS, Plan
 
 LETTER = "E"
@@ -49,7 +49,7 @@ def play(schedule: str) -> Score:
 
 def _played(number: int) -> Score:
     found = list(_found(random.Random(number)))  # noqa: S311 - a proof's dice
-    return Score(1, tuple(Broken(LETTER, f"seed {number}", *each) for each in found[:1]))
+    return scored(LETTER, f"seed {number}", 1, found)
 
 
 def _found(chance: random.Random) -> Iterator[Finding]:

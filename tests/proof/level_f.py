@@ -9,10 +9,10 @@ from random import Random
 
 from journeys.simulated import HARDEST, Doc
 
-from .aftermath import FAIR_ENDS, Finding, findings, scored
+from .aftermath import FAIR_ENDS, findings
 from .nursery import Child
 from .premises import Premises, Seen, premises
-from .score import Score, Size, Wrong
+from .score import Finding, Score, Size, Wrong, scored
 
 LETTER = "F"
 TITLE = "kill -9 of real processes"
@@ -79,7 +79,7 @@ def play(schedule: str) -> Score:
 
 
 class Soak:
-    """Kills one run after another. `landed` counts where."""
+    """Kills one worker after another, each with a night that is due. `landed` counts where."""
 
     def __init__(self, place: Premises, dice: Random) -> None:
         self.place, self.dice = place, dice
@@ -94,7 +94,8 @@ class Soak:
         while self.landed.total() < kills:
             before, sends = self.place.seen(), self.place.more_work(self.dice)
             self._starts += 1
-            child = self.place.start(*self._command(), whole=self._starts % _WHOLE == 0)
+            self.place.make_due()
+            child = self.place.start("worker", "--once", whole=self._starts % _WHOLE == 0)
             if self._struck(child, self._aim(sends), before):
                 self.landed[_where(before, self.place.seen())] += 1
             elif child.code not in FAIR_ENDS:
@@ -102,15 +103,8 @@ class Soak:
             # Mostly the next one comes when the lease of the dead has ended, sometimes too early.
             if self.dice.random() < 0.9:
                 self.place.wait_for_lease()
-            self.place.out.unlink(missing_ok=True)
+            self.place.turn_page()
         return found
-
-    def _command(self) -> tuple[str, ...]:
-        """The worker, with a night that is due, or a run by hand."""
-        if self.dice.random() < 0.5:
-            return "run", "--json"
-        self.place.make_due()
-        return "worker", "--once"
 
     def _aim(self, sends: int) -> Aim:
         """Mostly while it sends; also before that, and while it closes its books."""

@@ -13,10 +13,10 @@ from random import Random
 
 from journeys.simulated import HARDEST, Doc
 
-from .aftermath import FAIR_ENDS, Finding, findings, scored
+from .aftermath import FAIR_ENDS, findings
 from .nursery import Child
 from .premises import QUIET_S, Premises, premises
-from .score import Score, Size, Wrong
+from .score import Finding, Score, Size, Wrong, scored
 
 LETTER = "G"
 TITLE = "SIGSTOP longer than the lease, death in mid-transaction"

@@ -9,10 +9,10 @@ from random import Random
 
 from journeys.simulated import HARDEST, Doc
 
-from .aftermath import FAIR_ENDS, Finding, findings, scored
+from .aftermath import FAIR_ENDS, findings
 from .poisoned_line import NAMES, Line, Poison
 from .premises import Premises, premises
-from .score import Score, Size, Wrong
+from .score import Finding, Score, Size, Wrong, scored
 
 LETTER = "H"
 TITLE = "toxics on the line"

@@ -16,9 +16,8 @@ from qbo_milestones.simulator.books.shelf import Record
 from qbo_milestones.simulator.world.world import DEFAULT_REALM as REALM
 
 from .ground import Ground
-from .score import Wrong
+from .score import Finding, Wrong
 
-Finding = tuple[Wrong, str]
 _KINDS = (PostingKind.INVOICE, PostingKind.JOURNAL)
 _OVER = frozenset({Stage.POSTED, Stage.WITHDRAWN, Stage.REFUSED})
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from canaries import Ear
 from journeys.agency import Papers
 from journeys.simulated import Doc, Simulated
 
@@ -79,7 +80,7 @@ class Premises:
         folder.mkdir(mode=0o700)
         self.nursery, self.folder, self.simulated = nursery, folder, simulated
         self.papers = Papers(folder)
-        self.out = folder / "out.txt"
+        self.out, self.ear = folder / "out.txt", Ear()
         # Noon is far from midnight: what is written today bears one date, however long it takes.
         now = datetime.now(UTC)
         self._day = now.date() - timedelta(days=20)
@@ -121,9 +122,15 @@ class Premises:
         """The program, called in this folder."""
         return self.nursery.start(*words, "--config", self.folder, into=self.out, whole=whole)
 
+    def turn_page(self) -> None:
+        """The next program speaks on an empty page; what was said is listened to for secrets."""
+        if self.out.exists():
+            self.ear.hear(self.out.read_bytes(), "an output")
+            self.out.unlink()
+
     def run(self, *words: str) -> int:
         """The same to its end; its exit code."""
-        self.out.unlink(missing_ok=True)
+        self.turn_page()
         return self.start(*words).wait()
 
     def said(self) -> Any:

@@ -1,6 +1,6 @@
 """What a level of the proof found: schedules that were run, and in which of them what went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -47,6 +47,18 @@ class Score:
     def count(self, wrong: Wrong) -> int:
         """How many failed so."""
         return sum(one.wrong is wrong for one in self.broken)
+
+
+Finding = tuple[Wrong, str]
+
+
+def scored(level: str, schedule: str, schedules: int, findings: Iterable[Finding]) -> Score:
+    """The score of one schedule, or of a unit of them; each kind of trouble once."""
+    first: dict[Wrong, str] = {}
+    for wrong, sentence in findings:
+        first.setdefault(wrong, sentence)
+    broken = tuple(Broken(level, schedule, wrong, sentence) for wrong, sentence in first.items())
+    return Score(schedules, broken)
 
 
 class Level(Protocol):

@@ -34,6 +34,18 @@ def test_nothing_is_left_of_it() -> None:
         os.kill(child.pid, 0)
 
 
+def test_the_end_finds_a_secret_in_a_file_and_in_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ruling 23, where most of the real processes are."""
+    monkeypatch.setattr(aftermath, "_NIGHTS", 1)
+    with premises({}) as place:
+        worked(place)
+        (place.folder / "notes.txt").write_text(f"RT1-{'0' * 64}", encoding="utf-8")
+        place.out.write_text((place.folder / "key").read_text(encoding="utf-8"), encoding="utf-8")
+        found = [sentence for wrong, sentence in findings(place) if wrong is Wrong.OTHER]
+    assert any("notes.txt" in sentence for sentence in found)
+    assert any("an output" in sentence for sentence in found)
+
+
 def test_the_end_finds_what_is_wrong_in_the_books(monkeypatch: pytest.MonkeyPatch) -> None:
     """One document twice, one missing: otherwise the levels would prove nothing."""
     monkeypatch.setattr(aftermath, "_NIGHTS", 1)

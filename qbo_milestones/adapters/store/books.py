@@ -302,12 +302,12 @@ def move_cursor(connection: Connection, company: str, to: datetime) -> None:
 
 
 def invoices(connection: Connection, company: str, after: str) -> tuple[list[Document], str | None]:
-    """The next live invoices over more than nothing, by id, and where to go on."""
+    """The next live invoices, by id, and where to go on."""
     query = select(_d.id, _d.content).where(
         _d.company == company,
         _d.kind == DocumentKind.INVOICE.value,
         _d.deleted.is_(False),
-        _d.total_minor > 0,
+        _d.voided.is_(False),
         _d.id > after,
     )
     rows = connection.execute(query.order_by(_d.id).limit(CHUNK)).all()

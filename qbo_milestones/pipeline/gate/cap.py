@@ -15,7 +15,7 @@ def keep_cap(verdicts: Sequence[Verdict], register: Register, billed: Mapping[st
     """The verdicts with those held that would pass the cap of their contract, in the same order.
 
     Rows are taken by accepted date, then id: one that would pass the cap is held, a later one that fits may pass. What
-    counts as billed is all in `billed`, by folded deliverable id, and what the register says was invoiced by hand.
+    counts as billed is all in `billed`, by folded deliverable id, and what was invoiced by hand.
     """
     waiting: dict[str, list[int]] = defaultdict(list)
     for n, verdict in enumerate(verdicts):
@@ -44,6 +44,9 @@ def _taken(verdicts: Iterable[Verdict], register: Register, billed: Mapping[str,
             amount = shares.get(row.row) or row.amount
         if amount and amount.amount > 0:
             taken.setdefault(fold(row.contract), []).append(amount)
+    for verdict in verdicts:
+        if isinstance(verdict, Held) and verdict.amount and any(r.kind == "INVOICED_BY_HAND" for r in verdict.reasons):
+            taken.setdefault(fold(verdict.deliverable.contract), []).append(verdict.amount)
     return taken
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from qbo_milestones.model.flag import Flag, Severity
 from qbo_milestones.pipeline.case import Case, Facts
 from qbo_milestones.pipeline.reconciliation import deliveries, invoices, journals
-from qbo_milestones.pipeline.reconciliation.by_hand import hold_invoiced
+from qbo_milestones.pipeline.reconciliation.by_hand import flag_by_hand, hold_invoiced
 from qbo_milestones.pipeline.reconciliation.payments import check_payments
 from qbo_milestones.pipeline.reconciliation.postings import flag_outgoing
 from qbo_milestones.pipeline.reconciliation.register import flag_register
 from qbo_milestones.pipeline.reconciliation.strays import reconcile_strays
 from qbo_milestones.pipeline.reconciliation.tree import lay_out
 
-__all__ = ["flag_outgoing", "flag_register", "hold_invoiced", "reconcile", "reconcile_strays"]
+__all__ = ["flag_by_hand", "flag_outgoing", "flag_register", "hold_invoiced", "reconcile", "reconcile_strays"]
 
 _CHECKS = (*invoices.CHECKS, *journals.CHECKS, *deliveries.CHECKS)
 _URGENCY = tuple(Severity)

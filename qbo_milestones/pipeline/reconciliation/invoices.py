@@ -45,6 +45,7 @@ def never_posted(tree: Tree) -> Iterator[Flag]:
             or deliverable in under_way
             or not row
             or not row.accepted
+            or row.by_hand
             or tree.claims.get((_INVOICE, deliverable))
         ):
             continue

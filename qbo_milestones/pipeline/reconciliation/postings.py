@@ -17,10 +17,11 @@ _INACTIVE = frozenset({"610", "2500", "6250"})
 def flag_outgoing(outgoing: Outgoing, facts: Facts) -> Flag | None:
     """The flag of a posting that is stuck; None where it is not.
 
-    A refused one whose deliverable is no longer accepted will not be sent again: nothing is left to do about it.
+    A refused one whose deliverable is no longer accepted, or was invoiced by hand, will not be sent again: nothing is
+    left to do about it.
     """
     row = facts.rows.get(outgoing.identity.deliverable)
-    if outgoing.stage is Stage.REFUSED and not (row and row.accepted):
+    if outgoing.stage is Stage.REFUSED and not (row and row.accepted and not row.by_hand):
         return None
     found = _finding(outgoing)
     if found is None:

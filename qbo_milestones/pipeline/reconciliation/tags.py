@@ -30,13 +30,13 @@ class Tags:
 
 
 def tags_of(document: Document, known: Callable[[str], bool]) -> Tags:
-    """The tags of a document. Text beside a tag is prose: ids in it count only where no line ends with a tag."""
+    """The tags of a document. Text beside a tag is prose: ids in it count only where no line ends with a known one."""
     stamp = document.stamp
     bracketed = tuple(dict.fromkeys(filter(None, (bracketed_id(line.description) for line in document.lines))))
-    if stamp or bracketed:
+    if stamp or any(known(fold(id_)) for id_ in bracketed):
         return Tags(stamp, stamped_id(document.note) if stamp else "", bracketed)
     texts = [document.number, document.note, *(line.description for line in document.lines)]
-    return Tags(mentioned=tuple(dict.fromkeys(mentions("\n".join(texts), known))))
+    return Tags(bracketed=bracketed, mentioned=tuple(dict.fromkeys(mentions("\n".join(texts), known))))
 
 
 def bracketed_id(description: str) -> str:

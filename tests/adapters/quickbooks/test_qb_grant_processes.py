@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 from sqlalchemy import Engine
-from token_takers import ANSWERED, KEPT, KEY, MARKED, fingerprint
+from token_takers import ALIVE, ANSWERED, ANY, KEPT, KEY, MARKED, OVERTAKEN, RENEWED, fingerprint
 
 from qbo_milestones.adapters.quickbooks.grant import keep_connection
 from qbo_milestones.adapters.quickbooks.tokens import Stored, Tokens
@@ -46,12 +47,12 @@ class Race:
         self.sealed = SealedTokens(TokenRoom(engine, self.realm), Vault(KEY), self.realm)
         self.connect()
 
-    def connect(self) -> None:
-        """A person says yes; an hour passes."""
+    def connect(self, *, since: timedelta = timedelta(hours=1)) -> None:
+        """A person says yes; an hour passes. Longer ago, somebody has renewed the access token just now."""
         token = self.door("POST", "token", {"realm": self.realm, "client_id": "simulator-app"})
         now = datetime.now(UTC)
-        later = now + timedelta(days=100)
-        pair = Tokens(self.realm, token["access_token"], token["refresh_token"], now, later, later, 0, now)
+        later, ends = now + timedelta(days=100), now if since == timedelta(hours=1) else now + timedelta(hours=1)
+        pair = Tokens(self.realm, token["access_token"], token["refresh_token"], ends, later, later, 0, now - since)
         keep_connection(self.sealed, pair)
         self.door("DELETE", "requests", None)
 
@@ -65,9 +66,10 @@ class Race:
         """What happens to the next questions for new tokens."""
         self.door("POST", "faults", {"kind": kind, "times": times, **REFRESH})
 
-    def take(self, *crowds: list[str], threads: int = 1) -> Met:
+    def take(self, *crowds: list[str], threads: int = 1, wants: str = ANY) -> Met:
         """What the processes of each crowd met; the next crowd comes when the one before has gone."""
         job = {"database": str(self.file), "base": self.base, "realm": self.realm, "threads": threads, "crowds": crowds}
+        job |= {"wants": wants, "refused": self.stored.tokens.access}
         command = [sys.executable, str(Path(__file__).with_name("token_takers.py"))]
         done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, timeout=90, check=False)
         assert done.returncode == 0, done.stderr
@@ -228,3 +230,34 @@ def test_the_owner_disconnects_at_intuit(race: Race) -> None:
     race.door("POST", "revoke", {"realm": race.realm})
     all_must_reconnect(race, race.take([""] * 8, [""]))
     assert race.refreshes == 1
+
+
+def test_the_token_before_is_tried_once_within_its_day(race: Race) -> None:
+    """reliability.md 1.8.3: Intuit may never have learnt that we got the new one, so the one before is kept a day."""
+    tokens = race.stored.tokens
+    until = datetime.now(UTC) + timedelta(hours=20)
+    lost = replace(tokens, refresh="nobody-knows-it", previous=tokens.refresh, previous_until=until)
+    assert race.sealed.save(replace(lost, version=tokens.version + 1), tokens.version)
+    all_have_one_token(race, race.take([""] * 8))
+    assert race.refreshes == 2
+
+
+def test_a_rotation_from_outside_the_lock_is_taken_over(race: Race) -> None:
+    """reliability.md 1.8.4: invalid_grant is looked at once more, as one without our lock may have been faster."""
+    all_have_one_token(race, race.take([OVERTAKEN], [""] * 7))
+    assert race.refreshes == 2
+
+
+def test_eight_processes_whose_token_is_refused_refresh_once(race: Race) -> None:
+    """A 401 for all of them at one moment: whoever comes second takes what the first one got."""
+    race.connect(since=timedelta(days=1))
+    all_have_one_token(race, race.take([""] * 8, wants=RENEWED))
+    assert race.refreshes == 1
+
+
+@pytest.mark.parametrize(("days", "refreshes"), [(29, 0), (31, 1)])
+def test_an_idle_connection_is_kept_alive_by_one_of_eight(race: Race, days: int, refreshes: int) -> None:
+    """reliability.md 1.8.5: every 30 days, not on each call."""
+    race.connect(since=timedelta(days=days))
+    all_have_one_token(race, race.take([""] * 8, wants=ALIVE))
+    assert race.refreshes == refreshes

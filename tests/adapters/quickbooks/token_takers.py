@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from qbo_milestones.adapters.quickbooks.grant import Grant
@@ -26,6 +26,10 @@ from qbo_milestones.wiring import SystemClock
 KEY = Key(bytes(range(32)))
 # Where a taker may be killed: the mark stands; Intuit has answered; the new pair is kept.
 MARKED, ANSWERED, KEPT = "marked", "answered", "kept"
+# Instead of dying: somebody who holds no lock of ours is faster, and keeps what Intuit gives.
+OVERTAKEN = "overtaken"
+# What is wanted: any good token, another one than the refused, one of a connection that is not idle.
+ANY, RENEWED, ALIVE = "any", "renewed", "alive"
 
 
 def fingerprint(token: str) -> str:
@@ -52,11 +56,15 @@ class DoomedLogin(Login):
     """Dies before the question leaves, or when the answer has come."""
 
     at = ""
+    store: SealedTokens
 
     def refresh(self, tokens: Tokens) -> Tokens:
         """See grant.Refresher."""
         if self.at == MARKED:
             die()
+        if self.at == OVERTAKEN:
+            self.at = ""
+            self.store.save(super().refresh(tokens), tokens.version)
         fresh = super().refresh(tokens)
         if self.at == ANSWERED:
             die()
@@ -74,12 +82,15 @@ def taken(job: Mapping[str, Any], dies: str) -> list[dict[str, str]]:
     store = (DoomedStore if dies == KEPT else SealedTokens)(room, vault, job["realm"])
     discovery = f"{job['base']}/.well-known/openid_sandbox_configuration"
     login = DoomedLogin("simulator-app", "simulator-secret", "http://localhost/", discovery, SystemClock())
-    login.at = dies
+    login.at, login.store = dies, store
     grant = Grant(store, login, SystemClock())
 
     def take(_n: int) -> dict[str, str]:
         try:
-            return {"token": fingerprint(grant.access_token())}
+            if job["wants"] == ALIVE:
+                grant.keep_alive(timedelta(days=30))
+            token = grant.renewed(job["refused"]) if job["wants"] == RENEWED else grant.access_token()
+            return {"token": fingerprint(token)}
         except Failure as failure:
             return {"failure": type(failure).__name__, "text": failure.text}
 
