@@ -219,6 +219,8 @@ def outcome(done: Outcome) -> None:
     say(f"Posted {tally.posted} documents" + (f"; {', '.join(said)}." if said else "."))
     if decision.beyond:
         say(f"{len(decision.beyond)} deliverables are past the date's limits and were not posted.")
+    if (held := done.counts["held"]) != "0":
+        say(f"Held: {held} rows; `qbo-milestones plan` says why each is, and what to do.")
     if tally.doubtful:
         say("A doubtful posting is looked for before it is ever sent again: by the next run, or now by `run --wait`.")
     if tally.stopped:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from structlog.contextvars import bound_contextvars
 
-from qbo_milestones.errors import BadSettings, Failure, RuleBroken
+from qbo_milestones.errors import BadSettings, Failure, RuleBroken, Unavailable
 from qbo_milestones.model.audit import AuditCheck, AuditState
 from qbo_milestones.pipeline.frozen import contradictions
 from qbo_milestones.pipeline.gate.promise import promises
@@ -271,6 +271,10 @@ def _deliver_the_doubtful(
         try:
             go_on(world)
             decision = _planned(world, rules, heartbeat.lease, tell, frozenset(), restored=restored, whole=False)
+        except BadSettings as changed:
+            # Documents were posted, so it is not the exit code that says that none was.
+            tally.stopped = Unavailable(f"Something was changed while it waited: {changed.text}")
+            break
         except Failure as failure:
             tally.stopped = failure
             break

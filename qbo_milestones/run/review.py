@@ -19,7 +19,6 @@ from qbo_milestones.ports import FlagChange, Lease
 from qbo_milestones.run.decision import Decision
 from qbo_milestones.run.world import Rules, World
 
-_BY_HAND = frozenset({"ALREADY_INVOICED", "INVOICED_BY_HAND"})
 _STUCK = frozenset({Stage.DOUBTFUL, Stage.DISPUTED, Stage.REFUSED})
 
 
@@ -40,7 +39,7 @@ def facts_of(world: World, rules: Rules, decision: Decision) -> Facts:
     signed = decision.signed or accepted(decision.register, rules.for_gate(now))
     amounts = {held.deliverable.key: held.amount for held in decision.held}
     amounts |= {billable.deliverable.key: billable.amount for billable in decision.billables}
-    by_hand = {one.deliverable.key for one in decision.held if _BY_HAND & {reason.kind for reason in one.reasons}}
+    by_hand = {one.deliverable.key for one in decision.held if one.by_hand}
     rows = {
         row.key: Row(
             row.id,

@@ -65,7 +65,15 @@ def _the_demo(shell: Shell, folder: Path) -> None:
     assert re.findall(r"^(\d)\. ", said.out, re.MULTILINE) == list("01234567")
     assert not (folder / "stray").exists()
     assert (folder / "settings.toml").read_text(encoding="utf-8").startswith(_FIRST_LINE)
-    for what in ("To be billed", "Held:", "Posted 0 documents", "Do:", "Settlement", "Everything lies in"):
+    for what in (
+        "To be billed",
+        "Held:",
+        "Posted 0 documents",
+        "says why each is",
+        "Do:",
+        "Settlement",
+        "Everything lies in",
+    ):
         assert what in said.out, what
     # The three commands to try next are commands.
     assert re.findall(r"qbo-milestones (.+) --config shown$", said.out, re.MULTILINE)[-3:] == [

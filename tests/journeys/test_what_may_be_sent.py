@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from qbo_milestones.errors import BadSettings
-from qbo_milestones.model.exit_code import DONE, WAITING
+from qbo_milestones.model.exit_code import DONE, TEMPORARY, WAITING
 from qbo_milestones.pipeline.outbox import Stage
 
 from .agency import Agency
@@ -139,6 +139,22 @@ def test_what_happens_while_a_run_waits_counts(make_agency: MakeAgency, meanwhil
     # A corrected row is billed as corrected where nothing stood yet; else it would not meet its journal.
     assert ours == ([1300.0] if (meanwhile, lost) == ("corrected", "journalentry") else [])
     assert len(journals) == len(ours) or lost == "invoice"
+
+
+def test_a_register_that_cannot_be_read_after_the_wait_leaves_it_to_the_next_run(make_agency: MakeAgency) -> None:
+    """Exit code 2 would say that nothing was posted; what is doubtful stays so."""
+    agency = two_rows(make_agency(HARDEST))
+    agency.simulated.spoil("lost_answer", method="POST", entity="invoice")
+
+    def tell(sentence: str) -> None:
+        if sentence.startswith("Waiting"):
+            (agency.papers.folder / "Deliverables.csv").unlink()
+
+    outcome = agency.run(wait=True, tell=tell)
+    assert (outcome.exit_code, outcome.tally.posted, outcome.tally.doubtful) == (TEMPORARY, 3, 1)
+    assert "changed while it waited" in outcome.counts["stopped"]
+    agency.settled()
+    assert agency.simulated.numbers() == ["D-101-A", "D-101-AJ", "D-102-A", "D-102-AJ"]
 
 
 def _happens(agency: Agency, what: str) -> None:

@@ -15,7 +15,7 @@ from .score import Finding, Score, Size, Wrong, scored
 from .spoils import SPOILS, Plan
 
 LETTER = "E"
-TITLE = "random seeds: three workers, moved clocks, faults, deaths"
+TITLE = "random seeds: three workers, clocks that differ, faults, deaths"
 
 _SEEDS = {Size.CI: 300, Size.NIGHTLY: 10_000, Size.RELEASE: 100_000}
 _OF_A_UNIT = 12

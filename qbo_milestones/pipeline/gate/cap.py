@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from qbo_milestones.model.money import Money, from_minor
 from qbo_milestones.pipeline.gate.amounts import by_contract
 from qbo_milestones.pipeline.gate.held import Reason, reason
-from qbo_milestones.pipeline.gate.people import blank
 from qbo_milestones.pipeline.gate.verdict import Billable, Billed, Held, Verdict
-from qbo_milestones.pipeline.register import Deliverable, Place, Register, fold
+from qbo_milestones.pipeline.register import Place, Register, fold
 
 
 def keep_cap(verdicts: Sequence[Verdict], register: Register, billed: Mapping[str, Billed]) -> tuple[Verdict, ...]:
@@ -31,11 +30,11 @@ def keep_cap(verdicts: Sequence[Verdict], register: Register, billed: Mapping[st
 def _taken(verdicts: Iterable[Verdict], register: Register, billed: Mapping[str, Billed]) -> dict[str, list[Money]]:
     """What counts against the cap already, by folded contract reference."""
     taken = {key: [each.amount for each in several] for key, several in by_contract(billed.values()).items() if key}
-    shares = {verdict.deliverable.row: verdict.amount for verdict in verdicts if _by_hand(verdict.deliverable)}
+    shares = {each.deliverable.row: each.amount for each in verdicts if isinstance(each, Held) and each.by_hand}
     # A document found by its stamp alone may not name its contract: the row does.
     unnamed = {key: each.amount for key, each in billed.items() if not each.contract.strip()}
     for row in register.deliverables:
-        by_hand = _by_hand(row)
+        by_hand = row.row in shares
         if not by_hand and not unnamed:
             continue
         key = row.key
@@ -44,14 +43,7 @@ def _taken(verdicts: Iterable[Verdict], register: Register, billed: Mapping[str,
             amount = shares.get(row.row) or row.amount
         if amount and amount.amount > 0:
             taken.setdefault(fold(row.contract), []).append(amount)
-    for verdict in verdicts:
-        if isinstance(verdict, Held) and verdict.amount and any(r.kind == "INVOICED_BY_HAND" for r in verdict.reasons):
-            taken.setdefault(fold(verdict.deliverable.contract), []).append(verdict.amount)
     return taken
-
-
-def _by_hand(row: Deliverable) -> bool:
-    return not blank(row.already_invoiced_as)
 
 
 def _keep(members: Sequence[int], answer: list[Verdict], taken: Sequence[Money]) -> None:

@@ -9,6 +9,7 @@ from qbo_milestones.pipeline.gate.held import Reason
 from qbo_milestones.pipeline.register import Contract, Deliverable, SignOff
 
 _BILLED = frozenset({"ALREADY_BILLED", "ALREADY_INVOICED"})
+_BY_HAND = frozenset({"ALREADY_INVOICED", "INVOICED_BY_HAND"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ class Held:
     def billed(self) -> bool:
         """Whether it is held because it is billed already, by us or by hand: nothing of it is left to bill."""
         return any(reason.kind in _BILLED for reason in self.reasons)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person's invoice stands for it, noted in the register or found in the books."""
+        return any(reason.kind in _BY_HAND for reason in self.reasons)
 
     @property
     def severity(self) -> Severity:
